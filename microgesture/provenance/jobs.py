@@ -1,0 +1,40 @@
+"""What every script does around its one library call: log, and turn bad input into one message."""
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from microgesture.provenance.errors import BadInput
+
+
+@contextmanager
+def job(snakemake) -> Iterator[logging.Logger]:
+    """Run the body of a rule's script.
+
+    Log records of `microgesture` go to the rule's log file; warnings and errors also to stderr.
+    A `BadInput` becomes one printed message and exit status 1. Anything else keeps its traceback,
+    in the log file too: it is our mistake, not the user's.
+    """
+    path = Path(str(snakemake.log[0]))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    logger = logging.getLogger("microgesture")
+    logger.setLevel(logging.INFO)
+    to_file = logging.FileHandler(path, mode="w", encoding="utf-8")
+    to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    to_screen = logging.StreamHandler()
+    to_screen.setLevel(logging.WARNING)
+    to_screen.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
+    logger.handlers = [to_file, to_screen]
+    try:
+        yield logger
+    except BadInput as error:
+        logger.error("%s", error)
+        sys.exit(1)
+    except Exception:
+        to_screen.setLevel(logging.CRITICAL)  # Python prints the traceback itself
+        logger.exception("unexpected error")
+        raise
+    finally:
+        to_file.close()
