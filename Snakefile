@@ -1,0 +1,32 @@
+# The index of the workflow: its parts in the order of the data.
+from snakemake.utils import min_version
+
+min_version("9.25")
+
+
+configfile: "config.yaml"
+
+
+report: "report/workflow.rst"
+
+
+include: "rules/common.smk"
+include: "rules/demo.smk"
+include: "rules/index.smk"
+include: "rules/pose.smk"
+include: "rules/saliency.smk"
+include: "rules/streams.smk"
+include: "rules/recognition.smk"
+include: "rules/pseudo_labels.smk"
+include: "rules/fusion.smk"
+include: "rules/ensemble.smk"
+include: "rules/scores.smk"
+include: "rules/overlays.smk"
+
+
+rule all:
+    input:
+        collect("results/rgb/{batch}.h5", batch=BATCHES),
+        "results/overlays",
+        SCORES,
+    default_target: True

@@ -1,0 +1,115 @@
+"""Keypoint sequences of a batch in one HDF5 file: one group per video, read by frame range.
+
+Group `<video>`: dataset `points` float32 (M, T, J, D + 1) and dataset `present` bool (T,), both
+chunked along time and compressed with gzip, which every HDF5 tool reads; attributes `layout`,
+`width`, `height` (pixels of the original frame; 0 for coordinates in metres) and `fps`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from microgesture.provenance.errors import BadInput
+from microgesture.stores.files import created, decode_name, encode_name, group_of, opened
+
+KIND = "sequences"
+_CHUNK_FRAMES = 64
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """The keypoints of one video, or of a range of its frames.
+
+    points: float32 (M, T, J, D + 1), M persons, T frames, J joints of `layout`; the first D
+        channels are coordinates in pixels of the original frame (D = 2) or metres (D = 3), the
+        last is the score in [0, 1]. A missing joint has score 0 and coordinates 0, never NaN.
+    present: bool (T,), a person was found in the frame.
+    layout: name of the keypoint layout.
+    width, height: frame size in pixels, 0 where there is no frame.
+    fps: frames per second.
+    """
+
+    points: np.ndarray
+    present: np.ndarray
+    layout: str
+    width: int
+    height: int
+    fps: float
+
+    def __post_init__(self):
+        if self.points.ndim != 4 or self.points.shape[-1] not in (3, 4):
+            raise ValueError(f"points must be (M, T, J, 3 or 4), not {self.points.shape}")
+        if self.present.shape != (self.points.shape[1],):
+            raise ValueError(
+                f"present must be ({self.points.shape[1]},) like points, not {self.present.shape}"
+            )
+
+
+def write_sequences(path: str | Path, sequences: Iterable[tuple[str, Sequence]]) -> None:
+    """Write (video, Sequence) pairs to `path`, one after the other, so that a generator will do.
+
+    Raises `ValueError` for a repeated video and for coordinates or scores that are not finite: a
+    missing joint is written as zeros.
+    """
+    with created(path, KIND) as file:
+        for video, sequence in sequences:
+            name = encode_name(video)
+            if name in file:
+                raise ValueError(f"video {video!r} comes twice")
+            points = np.ascontiguousarray(sequence.points, dtype=np.float32)
+            if not np.isfinite(points).all():
+                raise ValueError(f"video {video!r}: keypoints that are not finite; write zeros")
+            group = file.create_group(name)
+            persons, frames, joints, channels = points.shape
+            # An empty extent admits no chunks and needs no compression.
+            packed = {"compression": "gzip", "compression_opts": 1, "shuffle": True}
+            steps = min(_CHUNK_FRAMES, frames)
+            group.create_dataset(
+                "points",
+                data=points,
+                **(packed | {"chunks": (persons, steps, joints, channels)} if points.size else {}),
+            )
+            group.create_dataset("present", data=np.asarray(sequence.present, dtype=bool))
+            group.attrs["layout"] = sequence.layout
+            group.attrs["width"] = int(sequence.width)
+            group.attrs["height"] = int(sequence.height)
+            group.attrs["fps"] = float(sequence.fps)
+
+
+def read_sequence(
+    path: str | Path, video: str, start: int | None = None, end: int | None = None
+) -> Sequence:
+    """Frames `start` to `end` (0-based, inclusive; the whole video without them) of one video.
+
+    Only the chunks that hold these frames are read. Raises `BadInput` for a file that is no such
+    store, a video that is not in it, and frames outside the video.
+    """
+    with opened(path, KIND) as file:
+        group = group_of(file, video, "video")
+        try:
+            frames = group["points"].shape[1]
+            first = 0 if start is None else int(start)
+            last = frames - 1 if end is None else int(end)
+            if first < 0 or last >= frames or (first > last and frames > 0):
+                raise BadInput(
+                    f"{path}: video {video!r} has frames 0 to {frames - 1}; "
+                    f"{first} to {last} were asked for"
+                )
+            return Sequence(
+                points=group["points"][:, first : last + 1],
+                present=group["present"][first : last + 1].astype(bool),
+                layout=str(group.attrs["layout"]),
+                width=int(group.attrs["width"]),
+                height=int(group.attrs["height"]),
+                fps=float(group.attrs["fps"]),
+            )
+        except (KeyError, OSError) as error:
+            raise BadInput(f"{path}: video {video!r} cannot be read, the file is damaged") from error
+
+
+def list_sequences(path: str | Path) -> list[str]:
+    """The videos in the store, sorted by id. Raises `BadInput` as `read_sequence` does."""
+    with opened(path, KIND) as file:
+        return sorted(decode_name(name) for name in file)

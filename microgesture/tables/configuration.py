@@ -1,0 +1,96 @@
+"""The configuration against its schema: every problem at once, in words that help to mend it."""
+
+import copy
+from pathlib import Path
+
+import jsonschema
+import yaml
+
+from microgesture.provenance.errors import BadInput
+from microgesture.tables.problems import Problem, nearest, raise_for
+
+SCHEMA = Path(__file__).resolve().parents[2] / "schemas" / "config.schema.yaml"
+
+
+def load_schema(path: str | Path = SCHEMA) -> dict:
+    """The schema of config.yaml as a dictionary."""
+    return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+
+
+def checked_configuration(config: dict, schema: dict | None = None) -> dict:
+    """`config` with the schema's defaults filled in.
+
+    Raises BadInput that lists every unknown key (with the nearest right one), wrong type and value
+    out of range.
+    """
+    schema = schema or load_schema()
+    config = _filled(copy.deepcopy(config), schema, schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    problems = []
+    for error in sorted(validator.iter_errors(config), key=lambda error: list(error.absolute_path)):
+        problems += _told(error)
+    raise_for(problems, "the configuration")
+    return config
+
+
+def _resolve(node: dict, schema: dict) -> dict:
+    while "$ref" in node:
+        rest = {key: value for key, value in node.items() if key != "$ref"}
+        target = schema
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            target = target[part]
+        node = {**target, **rest}
+    return node
+
+
+def _filled(value, node: dict, schema: dict):
+    """`value` with the defaults of the schema's `node` put where a key is missing."""
+    node = _resolve(node, schema)
+    if not isinstance(value, dict):
+        return value
+    for key, child in node.get("properties", {}).items():
+        child = _resolve(child, schema)
+        if key not in value and "default" in child:
+            value[key] = copy.deepcopy(child["default"])
+        elif key not in value and child.get("type") == "object" and "properties" in child:
+            value[key] = {}
+        if key in value:
+            value[key] = _filled(value[key], child, schema)
+            if value[key] == {} and "default" not in child and not child.get("properties"):
+                del value[key]
+    extra = node.get("additionalProperties")
+    if isinstance(extra, dict):
+        for key in value:
+            if key not in node.get("properties", {}):
+                value[key] = _filled(value[key], extra, schema)
+    return value
+
+
+def _told(error: jsonschema.ValidationError) -> list[Problem]:
+    place = ": ".join(str(part) for part in error.absolute_path) or None
+    if error.validator == "additionalProperties":
+        known = error.schema.get("properties", {})
+        problems = []
+        for key in sorted(set(error.instance) - set(known)):
+            similar = nearest(key, known)
+            choices = ", ".join(sorted(known))
+            remedy = f"did you mean {similar!r}?" if similar else f"known keys here: {choices}"
+            problems.append(Problem("config", None, place, key, "is no known key", remedy))
+        return problems
+    if error.validator == "enum":
+        similar = nearest(error.instance, error.validator_value)
+        choices = ", ".join(str(choice) for choice in error.validator_value)
+        remedy = f"choose one of {choices}"
+        if similar:
+            remedy = f"did you mean {similar!r}? {remedy}"
+        return [Problem("config", None, place, error.instance, "is not a choice", remedy)]
+    description = error.schema.get("description", "see docs/configuration.md")
+    return [Problem("config", None, place, None, error.message, description)]
+
+
+def overlay(path: str | Path) -> dict:
+    """A config file on disk, for tools outside Snakemake. Raises BadInput if it is no mapping."""
+    content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    if not isinstance(content, dict):
+        raise BadInput(f"{path}: is no YAML mapping; begin from config.yaml")
+    return content

@@ -1,0 +1,69 @@
+# Read and check what the user brought, once, before any job is planned.
+import logging
+
+from snakemake.exceptions import WorkflowError
+
+from microgesture.provenance.code_digest import code_digest
+from microgesture.provenance.errors import BadInput
+from microgesture.tables.batches import assign_batches
+from microgesture.tables.configuration import checked_configuration
+from microgesture.tables.sheets import read_sheets
+
+try:
+    config = checked_configuration(config)
+    SHEETS = read_sheets(config["videos"], config["clips"], config["labels"])
+except BadInput as error:
+    raise WorkflowError(str(error)) from None
+
+VIDEOS = SHEETS.videos.assign(batch=assign_batches(SHEETS.videos, config["batches"]))
+CLIPS = SHEETS.clips.merge(VIDEOS[["video", "batch"]], on="video")
+LABELS = SHEETS.labels
+BATCHES = sorted(CLIPS["batch"].unique())
+MODALITIES = config["modalities"]
+LAST_ROUND = config["rounds"]
+ROUNDS = [str(number) for number in range(LAST_ROUND + 1)]
+IS_DEMO = SHEETS.videos["path"].str.startswith("results/demo_videos/").all()
+# Without a training clip nothing is learned: the workflow ends with crops and overlays.
+LEARNS = bool((SHEETS.clips["split"] == "train").any())
+HAS_TRUTH = bool(((CLIPS["split"] == "test") & (CLIPS["label"] >= 0)).any())
+
+
+wildcard_constraints:
+    video="|".join(map(re.escape, SHEETS.videos["video"])),
+    batch="|".join(map(re.escape, BATCHES)),
+    modality="|".join(map(re.escape, MODALITIES)) or "none",
+    round=r"\d+",
+
+
+def rows(table, batch, columns):
+    """The batch's rows of a sheet as plain lists: as a param, an edit reruns this batch alone."""
+    return table.loc[table["batch"] == batch, columns].values.tolist()
+
+
+def video_paths(wildcards):
+    """The video files of a batch."""
+    return VIDEOS.loc[VIDEOS["batch"] == wildcards.batch, "path"].tolist()
+
+
+def spans(wildcards):
+    """clip, video, start, end of a batch: what its crops depend on (labels and splits are not)."""
+    return rows(CLIPS, wildcards.batch, ["clip", "video", "start", "end"])
+
+
+def stream_needs(stream, kind):
+    """Whether a stream is made from `kind` ("rgb" or "skeletons")."""
+    return (stream == "rgb") == (kind == "rgb")
+
+
+def modality_settings(modality):
+    """The modality's own numbers on top of those of train_modality."""
+    own = MODALITIES[modality]
+    settings = {**config["train_modality"], **own}
+    for group in ("augmentation", "semantic_loss", "prototype_loss"):
+        settings[group] = {**config["train_modality"][group], **own.get(group, {})}
+    return settings
+
+
+def model_digest(script, *models):
+    """The digest of a script that builds networks named in the config."""
+    return code_digest(script, *(f"microgesture/models/{model}.py" for model in models))

@@ -1,0 +1,72 @@
+# The embedded demo: rendered people, and the pose model that knows them.
+
+
+rule render_demo_videos:
+    output:
+        video="results/demo_videos/{video}.mp4",
+        truth="results/demo_keypoints/{video}.h5",
+    log:
+        "logs/render_demo_videos/{video}.log",
+    benchmark:
+        "benchmarks/render_demo_videos/{video}.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        settings=config["render_demo_videos"],
+        code=code_digest("scripts/render_demo_videos.py"),
+    message:
+        "Rendering the demo video {wildcards.video}"
+    script:
+        "../scripts/render_demo_videos.py"
+
+
+# Not part of `rule all`: the checkpoint ships. `snakemake train_demo_pose --cores 2 --force` makes it anew.
+rule train_demo_pose:
+    output:
+        checkpoint="resources/pose/demo_wholebody.pth",
+    log:
+        "logs/train_demo_pose/all.log",
+    benchmark:
+        "benchmarks/train_demo_pose/all.tsv"
+    threads: 2
+    resources:
+        gpu=1,
+        mem_mb=8000,
+        runtime=120,
+    params:
+        settings=config["train_demo_pose"],
+        code=code_digest("scripts/train_demo_pose.py"),
+    message:
+        "Training the demo's whole-body pose model on rendered people"
+    script:
+        "../scripts/train_demo_pose.py"
+
+
+rule score_keypoints:
+    input:
+        keypoints=collect("results/keypoints/{batch}.h5", batch=BATCHES),
+        truth=collect("results/demo_keypoints/{video}.h5", video=SHEETS.videos["video"]),
+        clips=collect("results/index/{batch}/clips.parquet", batch=BATCHES),
+    output:
+        scores=report(
+            "results/scores/keypoints.tsv",
+            caption="../report/keypoints.rst",
+            category="Keypoints",
+        ),
+    log:
+        "logs/score_keypoints/all.log",
+    benchmark:
+        "benchmarks/score_keypoints/all.tsv"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        settings=config["score_keypoints"],
+        code=code_digest("scripts/score_keypoints.py"),
+    message:
+        "Scoring the estimated keypoints against the renderer's"
+    script:
+        "../scripts/score_keypoints.py"

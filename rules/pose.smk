@@ -1,0 +1,49 @@
+# Keypoints out of the pixels, then the layout that the recognisers use.
+
+
+rule extract_keypoints:
+    input:
+        videos=video_paths,
+        index=ancient("results/index/{batch}/videos.parquet"),
+        checkpoint=config["extract_keypoints"]["checkpoint"],
+    output:
+        keypoints="results/keypoints/{batch}.h5",
+    log:
+        "logs/extract_keypoints/{batch}.log",
+    benchmark:
+        "benchmarks/extract_keypoints/{batch}.tsv"
+    threads: 1
+    resources:
+        gpu=1,
+        mem_mb=4000,
+        runtime=240,
+    params:
+        settings=config["extract_keypoints"],
+        code=code_digest("scripts/extract_keypoints.py"),
+    message:
+        "Estimating whole-body keypoints in the videos of batch {wildcards.batch}"
+    script:
+        "../scripts/extract_keypoints.py"
+
+
+rule clean_keypoints:
+    input:
+        keypoints="results/keypoints/{batch}.h5",
+    output:
+        skeletons="results/skeletons/{batch}.h5",
+    log:
+        "logs/clean_keypoints/{batch}.log",
+    benchmark:
+        "benchmarks/clean_keypoints/{batch}.tsv"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        layout=config["layout"],
+        settings=config["clean_keypoints"],
+        code=code_digest("scripts/clean_keypoints.py"),
+    message:
+        "Cleaning the keypoints of batch {wildcards.batch} and mapping them to {params.layout}"
+    script:
+        "../scripts/clean_keypoints.py"

@@ -1,0 +1,26 @@
+# Where to look: the crop that holds the person and tightens on what moves.
+
+
+rule locate_saliency:
+    input:
+        skeletons="results/skeletons/{batch}.h5",
+        clips=ancient("results/index/{batch}/clips.parquet"),
+    output:
+        saliency="results/saliency/{batch}.parquet",
+    log:
+        "logs/locate_saliency/{batch}.log",
+    benchmark:
+        "benchmarks/locate_saliency/{batch}.tsv"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        spans=spans,
+        layout=config["layout"],
+        settings=config["locate_saliency"],
+        code=code_digest("scripts/locate_saliency.py"),
+    message:
+        "Locating the salient region of every clip of batch {wildcards.batch}"
+    script:
+        "../scripts/locate_saliency.py"
