@@ -1,6 +1,4 @@
 # Read and check what the user brought, once, before any job is planned.
-import logging
-
 from snakemake.exceptions import WorkflowError
 
 from microgesture.provenance.code_digest import code_digest
@@ -22,6 +20,9 @@ BATCHES = sorted(CLIPS["batch"].unique())
 MODALITIES = config["modalities"]
 LAST_ROUND = config["rounds"]
 ROUNDS = [str(number) for number in range(LAST_ROUND + 1)]
+# Keypoints of the user's own (an importer wrote them) stand in for the pose stage.
+IMPORTED = bool((VIDEOS["keypoints"] != "").any())
+HAS_PIXELS = bool((VIDEOS["path"] != "").all())
 IS_DEMO = SHEETS.videos["path"].str.startswith("results/demo_videos/").all()
 # Without a training clip nothing is learned: the workflow ends with crops and overlays.
 LEARNS = bool((SHEETS.clips["split"] == "train").any())
@@ -41,8 +42,13 @@ def rows(table, batch, columns):
 
 
 def video_paths(wildcards):
-    """The video files of a batch."""
-    return VIDEOS.loc[VIDEOS["batch"] == wildcards.batch, "path"].tolist()
+    """The video files of a batch (none where only keypoints were brought)."""
+    return [path for (path,) in rows(VIDEOS, wildcards.batch, ["path"]) if path]
+
+
+def keypoint_stores(wildcards):
+    """The stores of imported keypoints that a batch takes its videos from."""
+    return sorted({store for (store,) in rows(VIDEOS, wildcards.batch, ["keypoints"]) if store})
 
 
 def spans(wildcards):

@@ -4,6 +4,7 @@
 rule index_videos:
     input:
         videos=video_paths,
+        keypoints=keypoint_stores,
     output:
         videos="results/index/{batch}/videos.parquet",
         clips="results/index/{batch}/clips.parquet",
@@ -17,7 +18,7 @@ rule index_videos:
         mem_mb=2000,
         runtime=30,
     params:
-        videos=lambda w: rows(VIDEOS, w.batch, ["video", "path", "subject", "fps"]),
+        videos=lambda w: rows(VIDEOS, w.batch, ["video", "path", "subject", "fps", "keypoints"]),
         clips=lambda w: rows(
             CLIPS, w.batch, ["clip", "video", "subject", "start", "end", "label", "split"]
         ),

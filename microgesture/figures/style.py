@@ -75,7 +75,7 @@ def house_style() -> Iterator[None]:
 
 def new_figure(width: float, height: float, **options) -> Figure:
     """An empty figure of the given size in inches, without pyplot's global state or a display."""
-    return Figure(figsize=(width, height), layout="constrained", **options)
+    return Figure(figsize=(width, height), **({"layout": "constrained"} | options))
 
 
 def save_figure(figure: Figure, path: str | Path) -> None:

@@ -6,6 +6,8 @@ failing somewhere inside. Group names are ids; the characters that HDF5 gives a 
 and a lone ".") are percent-encoded as in a URL.
 """
 
+import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,11 +39,20 @@ def created(path: str | Path, kind: str) -> Iterator[h5py.File]:
     """A new store of `kind`, put in place whole when the body ends (see `written_whole`).
 
     Nothing in the file depends on the time or the machine: the same data give the same bytes.
+    Raises `BadInput` when the disk is full.
     """
-    with written_whole(path) as temporary, h5py.File(temporary, "w", libver=("v108", "v108")) as file:
-        file.attrs["format"] = f"microgesture {kind}"
-        file.attrs["version"] = 1
-        yield file
+    try:
+        with (
+            written_whole(path) as temporary,
+            h5py.File(temporary, "w", libver=("v108", "v108")) as file,
+        ):
+            file.attrs["format"] = f"microgesture {kind}"
+            file.attrs["version"] = 1
+            yield file
+    except OSError as error:
+        if error.errno == errno.ENOSPC or os.strerror(errno.ENOSPC) in str(error):
+            raise BadInput(f"{path}: the disk is full; make room and run again") from error
+        raise
 
 
 def opened(path: str | Path, kind: str) -> h5py.File:

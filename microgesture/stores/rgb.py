@@ -1,8 +1,8 @@
 """RGB crops of a batch in one HDF5 file: one group per clip, any frame read without the others.
 
 Group `<clip>`: dataset `frames` uint8 (F, S, S, 3), stored raw, and dataset `positions` int32
-(F,). Raw because reading is what counts: the frames are read every epoch, and decompressing them
-costs more than decoding is spared (gzip: 40 to 80 times slower to read for a third less space).
+(F,). Raw because reading is what counts, every frame in every epoch: 32 crops of 224 x 224 come in
+0.5 ms; lzf takes 30 times and gzip 40 times as long, for two thirds and half of the space.
 """
 
 import os
@@ -18,9 +18,7 @@ from microgesture.stores.files import created, decode_name, encode_name, group_o
 KIND = "rgb"
 
 
-def write_rgb_clips(
-    path: str | Path, clips: Iterable[tuple[str, np.ndarray, np.ndarray]]
-) -> None:
+def write_rgb_clips(path: str | Path, clips: Iterable[tuple[str, np.ndarray, np.ndarray]]) -> None:
     """Write (clip, frames uint8 (F, S, S, 3), positions (F,)) one after the other to `path`.
 
     `positions` are frame numbers relative to the clip's start. Raises `ValueError` for a repeated
@@ -94,13 +92,20 @@ class RgbStore:
                     f"{self.path}: clip {clip!r} holds frames 0 to {stored.shape[0] - 1}, "
                     f"asked for {indices.min()} to {indices.max()}"
                 )
+            if not indices.size:
+                return np.empty((0, *stored.shape[1:]), dtype=np.uint8)
+            low, high = int(indices.min()), int(indices.max())
+            # One read of the whole range costs less than many small ones, unless it is mostly gaps.
+            if high - low < 8 * len(indices):
+                return stored[low : high + 1][indices - low]
             frames = np.empty((len(indices), *stored.shape[1:]), dtype=np.uint8)
-            # One read per frame: HDF5's own list selection is far slower.
-            for place, index in enumerate(indices):
-                stored.read_direct(frames, np.s_[int(index)], np.s_[place])
+            for place, index in enumerate(indices.tolist()):
+                stored.read_direct(frames, np.s_[index], np.s_[place])
             return frames
         except (KeyError, OSError) as error:
-            raise BadInput(f"{self.path}: clip {clip!r} cannot be read, the file is damaged") from error
+            raise BadInput(
+                f"{self.path}: clip {clip!r} cannot be read, the file is damaged"
+            ) from error
 
     def close(self) -> None:
         """Close the file; the next read opens it again."""

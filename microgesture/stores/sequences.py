@@ -106,7 +106,9 @@ def read_sequence(
                 fps=float(group.attrs["fps"]),
             )
         except (KeyError, OSError) as error:
-            raise BadInput(f"{path}: video {video!r} cannot be read, the file is damaged") from error
+            raise BadInput(
+                f"{path}: video {video!r} cannot be read, the file is damaged"
+            ) from error
 
 
 def list_sequences(path: str | Path) -> list[str]:

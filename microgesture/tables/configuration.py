@@ -6,7 +6,6 @@ from pathlib import Path
 import jsonschema
 import yaml
 
-from microgesture.provenance.errors import BadInput
 from microgesture.tables.problems import Problem, nearest, raise_for
 
 SCHEMA = Path(__file__).resolve().parents[2] / "schemas" / "config.schema.yaml"
@@ -14,7 +13,10 @@ SCHEMA = Path(__file__).resolve().parents[2] / "schemas" / "config.schema.yaml"
 
 def load_schema(path: str | Path = SCHEMA) -> dict:
     """The schema of config.yaml as a dictionary."""
-    return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    schema = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    training = Path(path).with_name("training.schema.yaml").read_text(encoding="utf-8")
+    schema["$defs"] = {**yaml.safe_load(training), **schema.get("$defs", {})}
+    return schema
 
 
 def checked_configuration(config: dict, schema: dict | None = None) -> dict:
@@ -33,7 +35,8 @@ def checked_configuration(config: dict, schema: dict | None = None) -> dict:
     return config
 
 
-def _resolve(node: dict, schema: dict) -> dict:
+def resolved(node: dict, schema: dict) -> dict:
+    """`node` with its `$ref` replaced by what it points to."""
     while "$ref" in node:
         rest = {key: value for key, value in node.items() if key != "$ref"}
         target = schema
@@ -45,11 +48,11 @@ def _resolve(node: dict, schema: dict) -> dict:
 
 def _filled(value, node: dict, schema: dict):
     """`value` with the defaults of the schema's `node` put where a key is missing."""
-    node = _resolve(node, schema)
+    node = resolved(node, schema)
     if not isinstance(value, dict):
         return value
     for key, child in node.get("properties", {}).items():
-        child = _resolve(child, schema)
+        child = resolved(child, schema)
         if key not in value and "default" in child:
             value[key] = copy.deepcopy(child["default"])
         elif key not in value and child.get("type") == "object" and "properties" in child:
@@ -86,11 +89,3 @@ def _told(error: jsonschema.ValidationError) -> list[Problem]:
         return [Problem("config", None, place, error.instance, "is not a choice", remedy)]
     description = error.schema.get("description", "see docs/configuration.md")
     return [Problem("config", None, place, None, error.message, description)]
-
-
-def overlay(path: str | Path) -> dict:
-    """A config file on disk, for tools outside Snakemake. Raises BadInput if it is no mapping."""
-    content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    if not isinstance(content, dict):
-        raise BadInput(f"{path}: is no YAML mapping; begin from config.yaml")
-    return content

@@ -7,8 +7,9 @@ import pandas as pd
 
 from microgesture.provenance.errors import BadInput
 from microgesture.provenance.files import written_whole
+from microgesture.stores.sequences import read_sequence
 from microgesture.tables.problems import Problem, raise_for
-from microgesture.videos.probing import probe
+from microgesture.videos.probing import VideoFacts, probe
 
 LOGGER = logging.getLogger(__name__)
 
@@ -16,7 +17,8 @@ LOGGER = logging.getLogger(__name__)
 def index_videos(videos: pd.DataFrame, batch: str, on_bad_video: str) -> pd.DataFrame:
     """Open every video and write down its facts.
 
-    videos: video, path, subject, fps (NaN = ask the file). Returns video, path, subject, batch,
+    videos: video, path, subject, fps (NaN = ask the file), keypoints (store of imported keypoints;
+    asked where `path` is empty). Returns video, path, subject, batch,
     fps, frames, width, height, status ("ok" | "quarantined"), problem. With `on_bad_video` =
     "stop", raises BadInput that lists every unreadable video; with "quarantine" such a video stays
     in the table with its problem and zero frames.
@@ -25,7 +27,7 @@ def index_videos(videos: pd.DataFrame, batch: str, on_bad_video: str) -> pd.Data
     for video in videos.itertuples():
         row = {"video": video.video, "path": video.path, "subject": video.subject, "batch": batch}
         try:
-            facts = probe(video.path)
+            facts = probe(video.path) if video.path else _stored(video.keypoints, video.video)
         except BadInput as error:
             problems.append(str(error))
             row |= {"fps": 0.0, "frames": 0, "width": 0, "height": 0}
@@ -41,6 +43,11 @@ def index_videos(videos: pd.DataFrame, batch: str, on_bad_video: str) -> pd.Data
     for problem in problems:
         LOGGER.warning("quarantined: %s", problem)
     return pd.DataFrame(rows)
+
+
+def _stored(store: str, video: str) -> VideoFacts:
+    sequence = read_sequence(store, video)
+    return VideoFacts(len(sequence.present), sequence.fps, sequence.width, sequence.height)
 
 
 def index_clips(clips: pd.DataFrame, videos: pd.DataFrame, sheet: str) -> pd.DataFrame:

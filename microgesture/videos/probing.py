@@ -34,7 +34,9 @@ def probe(path: str | Path) -> VideoFacts:
     """
     frames, fps, width, height, end = measure(path)
     if not math.isfinite(fps) or fps <= 0:
-        raise BadInput(f"{path}: gives no frame rate; re-encode it, e.g. ffmpeg -i INPUT OUTPUT.mp4")
+        raise BadInput(
+            f"{path}: gives no frame rate; re-encode it, e.g. ffmpeg -i INPUT OUTPUT.mp4"
+        )
     _check_complete(Path(path), frames, end)
     return VideoFacts(frames=frames, fps=fps, width=width, height=height)
 

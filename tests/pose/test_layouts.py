@@ -1,4 +1,4 @@
-"""Every layout: sound graph, sound mirror, and the joints where the data sets' documents put them."""
+"""Every layout: sound graph, sound mirror, and joints where the data sets document them."""
 
 import numpy as np
 import pytest

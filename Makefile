@@ -1,0 +1,61 @@
+# Two commands matter: `make demo` and `make test`. Each sets up what it needs, once.
+PYTHON ?= python3
+CORES ?= $(shell nproc 2>/dev/null || echo 2)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+LINKS := $(if $(PIP_FIND_LINKS),--find-links "$(PIP_FIND_LINKS)")
+SNAKEMAKE := $(BIN)/snakemake --cores $(CORES)
+
+.PHONY: help setup demo test lint clean lock schema docs
+
+help:
+	@echo "make demo    set up, then raw videos -> keypoints -> recognisers -> scores and report"
+	@echo "make test    set up, then all tests"
+	@echo "make lint    ruff, snakefmt, snakemake --lint"
+	@echo "make clean   remove what the workflow made (results, logs, benchmarks)"
+
+setup: $(READY)
+
+$(READY): requirements.lock requirements-cuda.lock
+	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "Python 3.11 to 3.13 is needed, this is " + sys.version.split()[0] + "; try: make PYTHON=python3.12 ...")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv || true
+	if test -x $(BIN)/uv; then \
+		$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps $(LINKS) -r requirements.lock; \
+	else \
+		$(BIN)/python -m pip install --quiet --no-deps -r requirements.lock; \
+	fi
+	@# The CUDA wheel of torch needs NVIDIA's libraries; the CPU wheel must not get them.
+	if $(BIN)/python -c 'import importlib.metadata as m, sys; sys.exit("+cpu" in m.version("torch"))' && test "$$(uname)" = Linux; then \
+		$(BIN)/python -m pip install --quiet --no-deps -r requirements-cuda.lock; \
+	fi
+	touch $@
+
+demo: $(READY)
+	$(SNAKEMAKE)
+	$(BIN)/snakemake --report results/report.html --quiet all
+	@$(BIN)/python -m microgesture.figures.summary results
+
+test: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile rules
+	$(BIN)/snakemake --lint
+
+clean:
+	rm -rf results logs benchmarks .snakemake
+	mkdir -p results && touch results/.gitkeep
+
+lock: $(READY)
+	$(BIN)/uv pip compile requirements.in --override overrides.txt $(LINKS) --python-version 3.11 --no-annotate --quiet -o requirements.lock
+	sed -i 's/^\(torch==[0-9.]*\)+cpu/\1/' requirements.lock
+
+schema: $(READY)
+	$(BIN)/python -m microgesture.tables.schema
+
+docs: schema
+	$(BIN)/python -m microgesture.tables.documentation

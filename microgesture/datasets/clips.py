@@ -1,0 +1,239 @@
+"""The clips of all batches in memory: skeletons as compact arrays, RGB crops from their store."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from microgesture.pose.layouts import Layout, get_layout
+from microgesture.provenance.errors import BadInput
+from microgesture.stores.rgb import RgbStore
+from microgesture.stores.sequences import list_sequences, read_sequence
+
+
+@dataclass
+class Clips:
+    """Clips in the order of their ids; every list has one entry per clip.
+
+    clips, splits: names. labels: int64 (N,), -1 where hidden or unknown. weights: float32 (N,),
+    loss weights. lengths: int64 (N,), frames. points: float32 (M, F, V, D + 1) in crop units
+    (D = 2: x and y in [0, 1] inside the saliency crop; D = 3: body lengths around the central
+    joint), score last, all 0 where a joint is missing; empty without skeletons. energies: float32
+    (F,) motion energy, empty without skeletons. rgb: the stores' clips, or None.
+    """
+
+    layout: Layout
+    clips: list[str]
+    splits: list[str]
+    labels: np.ndarray
+    weights: np.ndarray
+    lengths: np.ndarray
+    points: list[np.ndarray] = field(default_factory=list)
+    energies: list[np.ndarray] = field(default_factory=list)
+    rgb: "RgbClips | None" = None
+
+    def __len__(self) -> int:
+        return len(self.clips)
+
+    @property
+    def dims(self) -> int:
+        """Number of coordinates of a joint (2 without skeletons)."""
+        return self.points[0].shape[-1] - 1 if self.points else 2
+
+    def where(self, *splits: str) -> np.ndarray:
+        """Numbers of the clips in these splits, int64."""
+        return np.flatnonzero(np.isin(self.splits, splits))
+
+    def counts(self, chosen: np.ndarray, num_classes: int) -> np.ndarray:
+        """int64 (num_classes,): clips of every class among `chosen`, unlabelled ones left out."""
+        labels = self.labels[chosen]
+        return np.bincount(labels[labels >= 0], minlength=num_classes)
+
+
+class RgbClips:
+    """RGB crops by clip: whole clips in memory up to a budget, the others read at every use."""
+
+    def __init__(self, stores: list[RgbStore], clips: list[str], megabytes: float):
+        """stores: the store of every clip, in the order of `clips`."""
+        self._stores, self._clips, self._kept = stores, clips, {}
+        self._positions = [store.positions(clip) for store, clip in zip(stores, clips)]
+        left = megabytes * 2**20
+        for number, (store, clip) in enumerate(zip(stores, clips)):
+            if not len(self._positions[number]):
+                raise BadInput(f"{store.path}: clip {clip!r} holds no frames")
+            if left <= 0:
+                break
+            frames = store.read(clip)
+            left -= frames.nbytes
+            if left > 0:
+                self._kept[number] = frames
+
+    def read(self, number: int, frames: np.ndarray) -> np.ndarray:
+        """uint8 (T, S, S, 3): for every frame number the nearest stored picture."""
+        positions = self._positions[number]
+        middles = (positions[1:] + positions[:-1]) / 2
+        indices = np.searchsorted(middles, frames)
+        if number in self._kept:
+            return self._kept[number][indices]
+        return self._stores[number].read(self._clips[number], indices)
+
+
+def load_clips(
+    clips: list[str | Path],
+    skeletons: list[str | Path],
+    saliency: list[str | Path],
+    rgb: list[str | Path],
+    *,
+    layout: str,
+    splits: tuple[str, ...],
+    use_skeletons: bool,
+    use_rgb: bool,
+    persons: int = 1,
+    cache_megabytes: float = 2048,
+    extra: set[str] | frozenset[str] = frozenset(),
+) -> Clips:
+    """Load the clips of some splits (and those named in `extra`) from the batches' files.
+
+    The four lists are parallel, one entry per batch; a list that is not used may be empty. Raises
+    BadInput for a clip missing from a store, another layout, and a clip past its video's end.
+    """
+    layout_ = get_layout(layout)
+    tables, stores = [], {}
+    for batch, path in enumerate(clips):
+        table = read_clip_table(path).assign(batch=batch)
+        tables.append(table[table["split"].isin(splits) | table["clip"].isin(extra)])
+        if use_rgb:
+            stores[batch] = RgbStore(rgb[batch])
+    table = pd.concat(tables).sort_values("clip", ignore_index=True)
+    points: dict[str, np.ndarray] = {}
+    energies: dict[str, np.ndarray] = {}
+    if use_skeletons:
+        for batch, part in table.groupby("batch"):
+            _load_skeletons(
+                part, skeletons[batch], saliency[batch], layout_, persons, points, energies
+            )
+    names = table["clip"].tolist()
+    return Clips(
+        layout=layout_,
+        clips=names,
+        splits=table["split"].tolist(),
+        labels=table["label"].to_numpy(np.int64),
+        weights=np.ones(len(table), np.float32),
+        lengths=(table["end"] - table["start"] + 1).to_numpy(np.int64),
+        points=[points[name] for name in names] if use_skeletons else [],
+        energies=[energies[name] for name in names] if use_skeletons else [],
+        rgb=RgbClips([stores[b] for b in table["batch"]], names, cache_megabytes)
+        if use_rgb
+        else None,
+    )
+
+
+def read_clip_table(path: str | Path) -> pd.DataFrame:
+    """The clips of one batch (clip, video, start, end, split, label). Raises BadInput."""
+    table = pd.read_parquet(path)
+    wanted = ["clip", "video", "start", "end", "split", "label"]
+    missing = [column for column in wanted if column not in table]
+    if missing:
+        raise BadInput(f"{path}: has no column {', '.join(missing)}; expected a table of clips")
+    return table[wanted]
+
+
+def _load_skeletons(table, store, saliency, layout, persons, points, energies) -> None:
+    boxes = pd.read_parquet(saliency).set_index("clip")
+    videos = set(list_sequences(store))
+    for video, part in table.groupby("video"):
+        if video not in videos:
+            raise BadInput(
+                f"{store}: holds no video {video!r}, which clip {part['clip'].iloc[0]!r} is cut "
+                f"from; run the workflow again from clean_keypoints"
+            )
+        sequence = read_sequence(store, video)
+        if sequence.layout != layout.name:
+            raise BadInput(
+                f"{store}: video {video!r} has keypoints in the layout {sequence.layout}, "
+                f"the configuration says {layout.name}; write layout: {sequence.layout}"
+            )
+        for row in part.itertuples():
+            if row.clip not in boxes.index:
+                raise BadInput(f"{saliency}: holds no clip {row.clip!r}")
+            cut = sequence.points[:persons, row.start : row.end + 1]
+            if cut.shape[1] != row.end - row.start + 1:
+                raise BadInput(
+                    f"{store}: clip {row.clip!r} ends at frame {row.end}, video {video!r} has "
+                    f"frames 0 to {sequence.points.shape[1] - 1}"
+                )
+            if len(cut) < persons:
+                cut = np.concatenate([cut, np.zeros((persons - len(cut), *cut.shape[1:]))])
+            box = boxes.loc[row.clip]
+            present = sequence.present[row.start : row.end + 1]
+            points[row.clip] = (
+                to_crop_units(cut, (box["x0"], box["y0"], box["x1"], box["y1"]))
+                if cut.shape[-1] == 3
+                else to_body_units(cut, present, layout)
+            )
+            energies[row.clip] = np.asarray(box["motion"], np.float32)
+            if len(energies[row.clip]) != cut.shape[1]:
+                raise BadInput(
+                    f"{saliency}: clip {row.clip!r} has {len(energies[row.clip])} motion values "
+                    f"for {cut.shape[1]} frames; run the workflow again from locate_saliency"
+                )
+
+
+def to_crop_units(points: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarray:
+    """Pixels to [0, 1] inside the box (x0, y0, x1, y1); missing joints all 0. float32, a copy."""
+    x0, y0, x1, y1 = box
+    moved = np.array(points, np.float64)
+    moved[..., 0] = (moved[..., 0] - x0) / max(x1 - x0, 1.0)
+    moved[..., 1] = (moved[..., 1] - y0) / max(y1 - y0, 1.0)
+    return (moved * (moved[..., -1:] > 0)).astype(np.float32)
+
+
+def to_body_units(points: np.ndarray, present: np.ndarray, layout: Layout) -> np.ndarray:
+    """Metres to half body lengths around the central joint of the first frame with a person.
+
+    points: (M, F, V, 4) float; present: bool (F,). One shift and one scale for the clip. The
+    body's length is the longest way through the skeleton (head to foot, hand to hand), with the
+    median length of every bone over frames and persons. Where the central joint is missing the
+    mean of the seen joints stands for it. Returns float32; missing joints all 0.
+    """
+    seen = points[..., -1] > 0
+    frames = np.flatnonzero(present & seen.any(axis=(0, 2)))
+    if not len(frames):
+        return np.zeros(points.shape, np.float32)
+    first = frames[0]
+    person = int(np.flatnonzero(seen[:, first].any(axis=1))[0])
+    if seen[person, first, layout.center]:
+        origin = points[person, first, layout.center, :3]
+    else:
+        origin = points[person, first][seen[person, first], :3].mean(axis=0)
+    length = _longest_way(points, seen, layout)
+    moved = np.array(points, np.float64)
+    moved[..., :3] = (moved[..., :3] - origin) / (length / 2 if length > 0 else 1.0)
+    return (moved * seen[..., None]).astype(np.float32)
+
+
+def _longest_way(points: np.ndarray, seen: np.ndarray, layout: Layout) -> float:
+    parents = np.asarray(layout.parents)
+    both = seen & seen[:, :, parents]
+    bones = np.linalg.norm(points[..., :3] - points[:, :, parents, :3], axis=-1)
+    lengths = [
+        float(np.median(bones[..., v][both[..., v]])) if both[..., v].any() else 0.0
+        for v in range(len(parents))
+    ]
+    depth = np.zeros(len(parents))  # longest way down from a joint
+    longest = 0.0
+    for joint in _leaves_first(layout.parents):
+        parent = layout.parents[joint]
+        if parent != joint:
+            reach = depth[joint] + lengths[joint]
+            longest = max(longest, depth[parent] + reach)
+            depth[parent] = max(depth[parent], reach)
+    return longest
+
+
+def _leaves_first(parents: tuple[int, ...]) -> list[int]:
+    def level(joint: int) -> int:
+        return 0 if parents[joint] == joint else 1 + level(parents[joint])
+
+    return sorted(range(len(parents)), key=level, reverse=True)

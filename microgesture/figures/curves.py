@@ -1,0 +1,58 @@
+"""Learning curves: a table and a figure."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from microgesture.figures.style import BLUE, VERMILION, house_style, new_figure, save_figure
+from microgesture.provenance.files import written_whole
+
+COLUMNS = (
+    "epoch",
+    "learning_rate",
+    "loss",
+    "accuracy",
+    "validation_nll",
+    "validation_accuracy",
+    "validation_mean_class_accuracy",
+)
+
+
+def write_curves(rows: list[dict[str, float]], path: str | Path) -> pd.DataFrame:
+    """One line per epoch as tab-separated values; empty where nothing was measured."""
+    table = pd.DataFrame(rows).reindex(columns=list(COLUMNS))
+    with written_whole(path) as temporary:
+        table.to_csv(temporary, sep="\t", index=False, float_format="%.6g", lineterminator="\n")
+    return table
+
+
+def draw_curves(rows: list[dict[str, float]], path: str | Path, title: str) -> None:
+    """Loss and accuracies over the epochs, as svg, pdf or png by the suffix."""
+    table = pd.DataFrame(rows).reindex(columns=list(COLUMNS))
+    with house_style():
+        figure = new_figure(9, 3.4)
+        figure.suptitle(title)
+        loss, accuracy = figure.subplots(1, 2)
+        measured = table.dropna(subset=["validation_nll"])
+        marker = {"marker": "o", "markersize": 4} if len(table) == 1 else {}
+        loss.plot(table["epoch"], table["loss"], color=BLUE, label="training", **marker)
+        accuracy.plot(table["epoch"], table["accuracy"], color=BLUE, label="training", **marker)
+        if len(measured):
+            epochs = measured["epoch"]
+            loss.plot(epochs, measured["validation_nll"], color=VERMILION, label="validation")
+            accuracy.plot(
+                epochs, measured["validation_accuracy"], color=VERMILION, label="validation"
+            )
+            accuracy.plot(
+                epochs,
+                measured["validation_mean_class_accuracy"],
+                color=VERMILION,
+                linestyle="--",
+                label="validation, mean over classes",
+            )
+        loss.set(title="Loss", xlabel="epoch", ylim=(0, None))
+        accuracy.set(title="Accuracy", xlabel="epoch", ylim=(0, 1))
+        for axes in (loss, accuracy):
+            axes.xaxis.get_major_locator().set_params(integer=True)
+            axes.legend()
+        save_figure(figure, path)

@@ -1,0 +1,67 @@
+"""Which target clips a pseudo-labelled round may learn from, and which are scored.
+
+- transductive: pseudo-labels on the very clips that are scored (their labels unseen). Scores of
+  such rounds say how well the method adapts to a known target set.
+- inductive: half of the target subjects adapt, the other half is scored; no scored person was ever
+  seen.
+
+Target clips are those of the splits `test` and `unlabelled`. A subject is halved by a hash of its
+id, which depends on nothing else in the tables; videos stand in where subjects are unknown.
+"""
+
+import hashlib
+
+import numpy as np
+import pandas as pd
+
+from microgesture.metrics.bootstrap import groups_of
+from microgesture.provenance.errors import BadInput
+
+MODES = ("transductive", "inductive")
+
+
+def adaptation_clips(clips: pd.DataFrame, mode: str) -> set[str]:
+    """Ids of the target clips that pseudo-labels may be given to.
+
+    clips: index with clip, video, subject, split. In inductive mode these are the clips of the
+    adapting half of the test subjects, and all clips of people who are in no test clip.
+    """
+    target = clips[clips["split"].isin(["test", "unlabelled"])]
+    if _checked(mode) == "transductive":
+        return set(target["clip"])
+    held = held_groups(clips)
+    groups = groups_of(target["subject"].to_numpy(), target["video"].to_numpy())
+    return set(target["clip"][~np.isin(groups, list(held))])
+
+
+def scored_clips(clips: pd.DataFrame, mode: str) -> set[str]:
+    """Ids of the test clips that are scored: all, or in inductive mode those of the held half."""
+    test = clips[clips["split"] == "test"]
+    if _checked(mode) == "transductive":
+        return set(test["clip"])
+    groups = groups_of(test["subject"].to_numpy(), test["video"].to_numpy())
+    return set(test["clip"][np.isin(groups, list(held_groups(clips)))])
+
+
+def held_groups(clips: pd.DataFrame) -> set[str]:
+    """The half of the test subjects (or videos) that is only scored; the larger half if odd.
+
+    Raises BadInput with fewer than two test subjects.
+    """
+    test = clips[clips["split"] == "test"]
+    groups = set(groups_of(test["subject"].to_numpy(), test["video"].to_numpy()))
+    if len(groups) < 2:
+        raise BadInput(
+            f"select_pseudo_labels: mode: inductive needs at least two test subjects (or videos, "
+            f"where subjects are unknown), there is {len(groups)}; write mode: transductive"
+        )
+    ranked = sorted(groups, key=lambda group: hashlib.sha256(group.encode()).hexdigest())
+    return set(ranked[len(ranked) // 2 :])
+
+
+def _checked(mode: str) -> str:
+    if mode not in MODES:
+        raise BadInput(
+            f"select_pseudo_labels: mode: {mode!r} is unknown; write {' or '.join(MODES)}"
+        )
+    return mode

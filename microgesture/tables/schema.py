@@ -1,0 +1,109 @@
+"""The part of the schema that describes training, made from microgesture/training/settings.py.
+
+`python -m microgesture.tables.schema` writes schemas/training.schema.yaml. The numbers of training
+have one home (settings.py); the schema, config.yaml's checks and docs/configuration.md follow it.
+"""
+
+from pathlib import Path
+
+import yaml
+
+from microgesture.provenance.files import written_whole
+from microgesture.training.settings import FUSION_SETTINGS, SETTINGS, Setting
+
+ROOT = Path(__file__).resolve().parents[2]
+PATH = ROOT / "schemas" / "training.schema.yaml"
+TYPES = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array"}
+# What belongs to the job or the plan, not to the numbers of training.
+THREADS = {
+    "threads": {
+        "description": "processor cores of a training job",
+        "type": "integer",
+        "minimum": 1,
+        "default": 1,
+    }
+}
+PARENTS = {
+    "enabled": {
+        "description": "train the two-branch network and let it vote",
+        "type": "boolean",
+        "default": True,
+    },
+    "rgb_parent": {
+        "description": "modality whose best round starts the RGB branch",
+        "type": "string",
+        "default": "rgb",
+    },
+    "pose_parent": {
+        "description": "modality whose best round starts the pose branch",
+        "type": "string",
+        "default": "heatmap",
+    },
+}
+
+
+def model_files(root: Path = ROOT) -> list[str]:
+    """Names that `model` may have: the files of microgesture/models/ that define `build`."""
+    files = sorted((root / "microgesture" / "models").glob("*.py"))
+    return [file.stem for file in files if "\ndef build(" in file.read_text(encoding="utf-8")]
+
+
+def settings_schema(table: dict, with_defaults: bool) -> dict:
+    """JSON schema of a table of settings; nested tables become nested objects."""
+    properties = {}
+    for name, entry in table.items():
+        if isinstance(entry, dict):
+            properties[name] = settings_schema(entry, with_defaults)
+        else:
+            properties[name] = _setting_schema(name, entry, with_defaults)
+    return {"type": "object", "additionalProperties": False, "properties": properties}
+
+
+def _setting_schema(name: str, entry: Setting, with_defaults: bool) -> dict:
+    node = {"description": entry.meaning}
+    if isinstance(entry.default, dict):
+        node |= {"type": "object"}
+    else:
+        node |= {"type": TYPES[type(entry.default)]}
+    if name == "model":
+        node |= {"enum": model_files()}
+    elif entry.choices and isinstance(entry.default, str):
+        node |= {"enum": list(entry.choices)}
+    elif entry.choices:
+        node |= {"minimum": entry.choices[0]}
+        if entry.choices[1] < 10**9:
+            node |= {"maximum": entry.choices[1]}
+    if with_defaults:
+        node |= {"default": entry.default}
+    return node
+
+
+def training_schema() -> dict:
+    """The definitions `training` (defaults), `modality` (overrides) and `fusion`."""
+    shared = {name: entry for name, entry in SETTINGS.items() if name not in ("stream", "model")}
+    shared = {name: entry for name, entry in shared.items() if name != "model_options"}
+    fusion = {name: entry for name, entry in FUSION_SETTINGS.items() if name != "model"}
+    training = settings_schema(shared, with_defaults=True)
+    fusion = settings_schema(fusion, with_defaults=True)
+    training["properties"] = {**THREADS, **training["properties"]}
+    fusion["properties"] = {**THREADS, **PARENTS, **fusion["properties"]}
+    return {
+        "training": training,
+        "modality": {
+            **settings_schema(SETTINGS, with_defaults=False),
+            "required": ["stream", "model"],
+        },
+        "fusion": fusion,
+    }
+
+
+def main() -> None:
+    """Write schemas/training.schema.yaml."""
+    header = "# Made by `make schema` from microgesture/training/settings.py: edit that.\n"
+    text = header + yaml.safe_dump(training_schema(), sort_keys=False, allow_unicode=True)
+    with written_whole(PATH) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+"""Where a network runs and in which precision."""
+
+import torch
+from accelerate import Accelerator
+from accelerate.state import AcceleratorState
+
+from microgesture.provenance.errors import BadInput
+
+
+def make_accelerator(
+    gpu: bool, precision: str = "auto", *, convolutional: bool = False, threads: int = 1
+) -> Accelerator:
+    """An Accelerator on the GPU iff `gpu`, deterministic, with `threads` CPU threads.
+
+    precision: float32, bf16 or auto (bf16 on a GPU, and for convolutional networks on a CPU with
+    bf16 instructions). Raises BadInput when there is no GPU.
+    """
+    if gpu and not torch.cuda.is_available():
+        raise BadInput(
+            "the rule asks for a GPU and torch finds none; run snakemake with --resources gpu=0 to "
+            "train on the CPU, or install the CUDA build of torch"
+        )
+    torch.set_num_threads(max(int(threads), 1))
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # costs time, guards nothing here
+    if precision == "auto":
+        bf16 = torch.cuda.is_bf16_supported() if gpu else convolutional and cpu_has_bf16()
+    else:
+        bf16 = precision == "bf16"
+    AcceleratorState._reset_state()  # a second network in one process may want another precision
+    return Accelerator(cpu=not gpu, mixed_precision="bf16" if bf16 else "no")
+
+
+def cpu_has_bf16() -> bool:
+    """The CPU multiplies bf16 matrices in hardware (AVX-512 BF16 or AMX)."""
+    checks = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    return any(getattr(torch.cpu, check, lambda: False)() for check in checks)

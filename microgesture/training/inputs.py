@@ -1,0 +1,62 @@
+"""From a raw batch to a network's inputs, on the device that it runs on."""
+
+import torch
+from torch import Tensor
+
+from microgesture.datasets.augmentation import augment
+from microgesture.datasets.clips import Clips
+from microgesture.datasets.samples import ClipSamples
+from microgesture.datasets.streams import HEATMAP_STREAMS, make_stream
+
+
+class Inputs:
+    """Makes the inputs of a network with the given streams, in their order."""
+
+    def __init__(self, streams: tuple[str, ...], clips: Clips, settings: dict):
+        self.streams, self.layout, self.settings = streams, clips.layout, settings
+
+    @torch.no_grad()
+    def __call__(
+        self, batch: dict[str, Tensor], *, training: bool = False, flip: bool = False
+    ) -> tuple[Tensor, ...]:
+        """Augment (or mirror, with `flip`) a batch that is on the device, make its streams."""
+        batch = augment(
+            batch,
+            self.layout,
+            self.settings["augmentation"],
+            rgb_size=self.settings["rgb_size"],
+            training=training,
+            flip=flip,
+        )
+        inputs = tuple(
+            make_stream(name, batch, self.layout, self.settings) for name in self.streams
+        )
+        if not is_convolutional(self.streams):
+            return inputs
+        return tuple(x.contiguous(memory_format=torch.channels_last_3d) for x in inputs)
+
+
+def is_convolutional(streams: tuple[str, ...]) -> bool:
+    """The network is a CNN over (T, H, W), not a graph network."""
+    return all(name == "rgb" or name in HEATMAP_STREAMS for name in streams)
+
+
+def make_samples(
+    clips: Clips, streams: tuple[str, ...], settings: dict, *, seed: int = 0, training: bool, **view
+) -> ClipSamples:
+    """The samples that these streams need. view: `view` and `views` of a test sample."""
+    return ClipSamples(
+        clips,
+        frames=settings["frames"] if any(name != "rgb" for name in streams) else 0,
+        rgb_frames=settings["rgb_frames"] if "rgb" in streams else 0,
+        training=training,
+        seed=seed,
+        sampling=settings["sampling"],
+        noise=settings["augmentation"]["noise"] > 0,
+        **view,
+    )
+
+
+def to_device(batch: dict[str, Tensor], device: torch.device) -> dict[str, Tensor]:
+    """The batch on the device; the copy does not wait where the memory is pinned."""
+    return {name: value.to(device, non_blocking=True) for name, value in batch.items()}

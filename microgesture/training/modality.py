@@ -1,0 +1,266 @@
+"""Train one network on one stream, and predict with it: the work of two rules."""
+
+import hashlib
+import json
+import logging
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+
+from microgesture.datasets.clips import Clips, load_clips
+from microgesture.datasets.streams import SKELETON_STREAMS
+from microgesture.figures.curves import draw_curves, write_curves
+from microgesture.losses.semantic import gaussian_class_vectors, read_class_vectors
+from microgesture.provenance.errors import BadInput
+from microgesture.provenance.files import written_whole
+from microgesture.training.checkpoints import (
+    check_metadata,
+    load_network,
+    metadata_path,
+    read_metadata,
+    write_checkpoint,
+)
+from microgesture.training.device import make_accelerator
+from microgesture.training.inputs import is_convolutional
+from microgesture.training.loop import TrainingResult, hash_seed, train
+from microgesture.training.networks import build_network
+from microgesture.training.prediction import predict_logits
+from microgesture.training.recogniser import Recogniser
+from microgesture.training.settings import complete_settings
+from microgesture.training.state import state_held
+
+LOGGER = logging.getLogger(__name__)
+
+
+def train_modality(
+    stores: dict[str, list[str]],
+    outputs: dict[str, str],
+    *,
+    modality: str,
+    round: int,
+    settings: dict,
+    layout: str,
+    labels: list[str],
+    seed: int,
+    pseudo_labels: str | None = None,
+    parent: str | None = None,
+    state: str | Path | None = None,
+    threads: int = 1,
+    gpu: bool = False,
+) -> None:
+    """Train one network and write its checkpoint, metadata, curves and figure.
+
+    stores: "clips", "skeletons", "saliency", "rgb", one file per batch each (see `load_clips`).
+    outputs: "checkpoint", "metadata", "curves", "figure". settings: see training/settings.py.
+    labels: class names. pseudo_labels: table of clip and label, whose clips are added with the
+    loss weight `pseudo_weight`. parent: checkpoint whose weights are the first weights.
+    """
+    settings = complete_settings(settings)
+    streams = (settings["stream"],)
+    accelerator = make_accelerator(
+        gpu, settings["precision"], convolutional=is_convolutional(streams), threads=threads
+    )
+    pseudo = read_pseudo_labels(pseudo_labels, len(labels)) if pseudo_labels else {}
+    clips = load_stores(stores, streams, settings, layout, ("train", "val"), set(pseudo))
+    labelled = labelled_clips(clips, "train", len(labels))
+    added = add_pseudo_labels(clips, pseudo, settings["pseudo_weight"])
+    torch.manual_seed(hash_seed(seed, 10**6))
+    network = build_network(
+        settings["model"],
+        settings["stream"],
+        len(labels),
+        clips.layout,
+        dims=clips.dims,
+        persons=settings["persons"],
+        dropout=settings["dropout"],
+        options=settings["model_options"],
+    )
+    if parent:
+        facts = read_metadata(metadata_path(parent))
+        check_metadata(facts, parent, layout=layout, labels=labels)
+        load_network(network, parent)
+    recogniser = Recogniser(
+        network,
+        len(labels),
+        settings,
+        vectors=class_vectors(settings, labels, seed),
+        skeleton=settings["stream"] in SKELETON_STREAMS,
+    )
+    facts = {
+        "modality": modality,
+        "round": int(round),
+        "stream": settings["stream"],
+        "model": settings["model"],
+        "options": settings["model_options"],
+        "layout": layout,
+        "coordinates": clips.dims,
+        "num_classes": len(labels),
+        "labels": list(labels),
+        "seed": seed,
+        "clips": {"labelled": len(labelled), "pseudo_labelled": len(added)},
+        "parent": str(parent) if parent else None,
+        "settings": settings,
+    }
+    with state_held(state if accelerator.is_main_process else None):
+        result = train(
+            recogniser,
+            clips,
+            np.concatenate([labelled, added]),
+            labelled_clips(clips, "val", len(labels)),
+            streams,
+            settings,
+            accelerator,
+            counts=clips.counts(labelled, len(labels)),
+            seed=seed,
+            state=Path(state) if state else None,
+            fingerprint=fingerprint(facts),
+        )
+        if accelerator.is_main_process:
+            write_result(result, facts, outputs, f"{modality}, round {round}")
+
+
+def predict_modality(
+    stores: dict[str, list[str]],
+    checkpoint: str,
+    metadata: str,
+    logits: str,
+    *,
+    settings: dict,
+    threads: int = 1,
+    gpu: bool = False,
+) -> None:
+    """Write the logits of all validation, test and unlabelled clips.
+
+    settings: those that differ from the training's (`test_clips`, `test_flip`, `batch_size`, ...).
+    """
+    facts = read_metadata(metadata)
+    settings = complete_settings({**facts["settings"], **settings})
+    streams = (facts["stream"],)
+    accelerator = make_accelerator(
+        gpu, settings["precision"], convolutional=is_convolutional(streams), threads=threads
+    )
+    clips = load_stores(
+        stores, streams, settings, facts["layout"], ("val", "test", "unlabelled"), frozenset()
+    )
+    network = build_network(
+        facts["model"],
+        facts["stream"],
+        facts["num_classes"],
+        clips.layout,
+        dims=facts["coordinates"],
+        persons=settings["persons"],
+        options=facts["options"],
+    )
+    load_network(network, checkpoint)
+    write_logits(network, clips, streams, settings, accelerator, facts["num_classes"], logits)
+
+
+def load_stores(stores, streams, settings, layout, splits, extra) -> Clips:
+    """The clips that these streams need. See `load_clips`."""
+    return load_clips(
+        stores["clips"],
+        stores["skeletons"],
+        stores["saliency"],
+        stores["rgb"],
+        layout=layout,
+        splits=splits,
+        use_skeletons=any(stream != "rgb" for stream in streams),
+        use_rgb="rgb" in streams,
+        persons=settings["persons"],
+        cache_megabytes=settings["cache_megabytes"],
+        extra=extra,
+    )
+
+
+def labelled_clips(clips: Clips, split: str, num_classes: int) -> np.ndarray:
+    """Numbers of the labelled clips of a split. BadInput for a label beyond the classes."""
+    chosen = clips.where(split)
+    chosen = chosen[clips.labels[chosen] >= 0]
+    wrong = chosen[clips.labels[chosen] >= num_classes]
+    if len(wrong):
+        raise BadInput(
+            f"clip {clips.clips[wrong[0]]!r} has the label {clips.labels[wrong[0]]}, the labels "
+            f"table ends at {num_classes - 1}"
+        )
+    return chosen
+
+
+def read_pseudo_labels(path: str | Path, num_classes: int) -> dict[str, int]:
+    """Clip -> label. BadInput for missing columns and labels beyond the classes."""
+    table = pd.read_parquet(path)
+    if not {"clip", "label"} <= set(table.columns):
+        raise BadInput(f"{path}: has no columns clip and label; run select_pseudo_labels again")
+    wrong = table[(table["label"] < 0) | (table["label"] >= num_classes)]
+    if len(wrong):
+        raise BadInput(f"{path}: clip {wrong['clip'].iloc[0]!r} has no label of this table")
+    return dict(zip(table["clip"], table["label"].astype(int)))
+
+
+def add_pseudo_labels(clips: Clips, pseudo: dict[str, int], weight: float) -> np.ndarray:
+    """Give the clips their pseudo-labels and weight, in place. Returns their numbers, int64.
+
+    Raises BadInput for a clip that is not there, and for one that is labelled or in validation.
+    """
+    numbers = {clip: number for number, clip in enumerate(clips.clips)}
+    added = []
+    for clip, label in sorted(pseudo.items()):
+        number = numbers.get(clip)
+        if number is None or clips.splits[number] in ("train", "val"):
+            problem = "is not among the clips" if number is None else "is no target clip"
+            raise BadInput(
+                f"pseudo-labels: clip {clip!r} {problem}; run select_pseudo_labels again"
+            )
+        clips.labels[number], clips.weights[number] = label, weight
+        added.append(number)
+    return np.array(added, np.int64)
+
+
+def class_vectors(settings: dict, labels: list[str], seed: int) -> np.ndarray | None:
+    """The class vectors of the semantic loss, (K, d); None without it."""
+    group = settings["semantic_loss"]
+    if group["form"] == "none":
+        return None
+    if group["vectors"] == "gaussian":
+        return gaussian_class_vectors(len(labels), group["dimension"], seed)
+    return read_class_vectors(group["vectors"], labels)
+
+
+def fingerprint(facts: dict) -> str:
+    """Tells one training from another."""
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def write_result(result: TrainingResult, facts: dict, outputs: dict[str, str], title: str) -> None:
+    """Write checkpoint, metadata, curves and figure."""
+    facts = {**facts, "epoch": result.epoch, "validation": result.scores}
+    write_checkpoint(result.weights, facts, outputs["checkpoint"], outputs["metadata"])
+    write_curves(result.rows, outputs["curves"])
+    draw_curves(result.rows, outputs["figure"], title)
+    shown = ", ".join(f"{name} {value:.3f}" for name, value in result.scores.items())
+    LOGGER.info("%s: %s after epoch %d", title, shown or "no validation clips", result.epoch)
+
+
+def write_logits(network, clips, streams, settings, accelerator, num_classes, path) -> None:
+    """Predict every clip with a network and write the table of logits, ordered by clip."""
+    if is_convolutional(streams):
+        network = network.to(memory_format=torch.channels_last_3d)
+    plain = {**settings, "semantic_loss": {"form": "none"}, "prototype_loss": {"weight": 0}}
+    recogniser = Recogniser(network, num_classes, plain).to(accelerator.device)
+    model = accelerator.prepare_model(recogniser, evaluation_mode=True)
+    values = predict_logits(
+        model,
+        clips,
+        np.arange(len(clips)),
+        streams,
+        settings,
+        accelerator,
+        views=settings["test_clips"],
+        flip=settings["test_flip"],
+    ).reshape(len(clips), num_classes)
+    if accelerator.is_main_process:
+        table = pd.DataFrame({"clip": clips.clips, "split": clips.splits})
+        table = table.assign(**{f"logit_{k}": values[:, k] for k in range(num_classes)})
+        with written_whole(path) as temporary:
+            table.to_parquet(temporary, index=False)

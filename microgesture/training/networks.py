@@ -1,0 +1,76 @@
+"""From a configuration's words to a network: the model's name is its file's name."""
+
+import importlib
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+from torch import nn
+
+import microgesture.models
+from microgesture.datasets.streams import in_channels
+from microgesture.pose.layouts import Layout
+from microgesture.provenance.errors import BadInput
+
+
+def list_models() -> list[str]:
+    """Names of the files in microgesture/models/ that build a network."""
+    folder = Path(microgesture.models.__path__[0])
+    return sorted(
+        file.stem for file in folder.glob("*.py") if "\ndef build(" in file.read_text("utf-8")
+    )
+
+
+def model_module(name: str) -> ModuleType:
+    """The module of a model. BadInput lists the models there are."""
+    module = f"microgesture.models.{name}"
+    if not str(name).isidentifier() or importlib.util.find_spec(module) is None:
+        raise BadInput(f"model {name!r} is unknown; choose one of {', '.join(list_models())}")
+    module = importlib.import_module(module)
+    if not hasattr(module, "build"):
+        raise BadInput(f"model {name!r} is no network; choose one of {', '.join(list_models())}")
+    return module
+
+
+def build_network(
+    name: str,
+    stream: str,
+    num_classes: int,
+    layout: Layout,
+    *,
+    dims: int = 2,
+    persons: int = 1,
+    dropout: float = 0.5,
+    options: dict | None = None,
+) -> nn.Module:
+    """The network `name` for one stream.
+
+    dims: coordinates of a joint. options: arguments of the model's build(). Raises BadInput for an
+    unknown model, a stream it does not take and an option it does not have.
+    """
+    module = model_module(name)
+    if stream not in module.STREAMS:
+        takes = ", ".join(module.STREAMS) or "no single stream"
+        raise BadInput(f"model {name} does not take the stream {stream}; it takes {takes}")
+    return call_build(
+        module,
+        num_classes,
+        in_channels=in_channels(stream, layout, dims),
+        layout=layout,
+        num_persons=persons,
+        dropout=dropout,
+        **(options or {}),
+    )
+
+
+def call_build(module: ModuleType, num_classes: int, **arguments) -> nn.Module:
+    """module.build(...); an argument that it does not know becomes a BadInput."""
+    try:
+        return module.build(num_classes, **arguments)
+    except TypeError as error:
+        if "argument" not in str(error):
+            raise
+        name = module.__name__.rpartition(".")[2]
+        raise BadInput(
+            f"model_options of {name}: {error}; its arguments stand in microgesture/models/{name}.py"
+        ) from error

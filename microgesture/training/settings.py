@@ -1,0 +1,210 @@
+"""Every number of training and prediction: its default, its meaning, what values it may have.
+
+Settings are a plain nested dictionary, as they stand in config.yaml. What is left out has the
+default below. `describe_settings` gives the list that config.yaml and its schema are made from.
+"""
+
+import copy
+import difflib
+from typing import Any, NamedTuple
+
+from microgesture.provenance.errors import BadInput
+
+
+class Setting(NamedTuple):
+    """default; meaning (one line); choices: allowed values, or (lowest, highest) for numbers."""
+
+    default: Any
+    meaning: str
+    choices: tuple | None = None
+
+
+STREAMS = (
+    "joint",
+    "bone",
+    "joint_motion",
+    "bone_motion",
+    "joint_heatmap",
+    "limb_heatmap",
+    "rgb",
+)
+_MANY = 10**9
+
+SETTINGS: dict[str, Any] = {
+    "stream": Setting("joint", "what the network sees", STREAMS),
+    "model": Setting("st_gcn_pp", "file in microgesture/models/ that builds the network"),
+    "model_options": Setting({}, "arguments of that file's build(): widths, depths"),
+    "dropout": Setting(0.5, "share of features dropped before the classifier", (0, 1)),
+    "persons": Setting(1, "people per clip; more are cut, fewer filled with missing ones", (1, 9)),
+    "frames": Setting(32, "frames a skeleton or heatmap sample holds", (1, _MANY)),
+    "rgb_frames": Setting(8, "frames an RGB sample holds", (1, _MANY)),
+    "size": Setting(56, "height and width of a heatmap in its pixels", (4, _MANY)),
+    "rgb_size": Setting(64, "height and width of the pictures the network sees", (8, _MANY)),
+    "sigma": Setting(0.6, "standard deviation of a heatmap's blob in its pixels", (0.05, 100)),
+    "sampling": Setting(
+        "uniform",
+        "training frames: one per equal segment, or per segment of equal motion energy",
+        ("uniform", "motion"),
+    ),
+    "cache_megabytes": Setting(
+        2048,
+        "RGB crops kept in memory at most; the rest is read from the store at every use",
+        (0, _MANY),
+    ),
+    "epochs": Setting(30, "passes over the training clips", (1, _MANY)),
+    "repeats": Setting(1, "times every clip is drawn in an epoch", (1, _MANY)),
+    "batch_size": Setting(16, "clips per step, over all processes together", (1, _MANY)),
+    "optimizer": Setting("sgd", "sgd (momentum, nesterov) or adamw", ("sgd", "adamw")),
+    "learning_rate": Setting(0.05, "peak learning rate", (0, 1000)),
+    "base_batch": Setting(
+        0, "when not 0: the rate is multiplied by batch_size / base_batch", (0, _MANY)
+    ),
+    "momentum": Setting(0.9, "momentum of sgd, first beta of adamw", (0, 1)),
+    "weight_decay": Setting(0.0005, "weight decay", (0, 1000)),
+    "decay_norm_and_bias": Setting(True, "weight decay also on normalisation layers and biases"),
+    "schedule": Setting(
+        "cosine", "how the rate falls after the warm-up", ("cosine", "step", "constant")
+    ),
+    "milestones": Setting([], "step schedule: epochs at which the rate falls to a tenth"),
+    "warmup_epochs": Setting(0.0, "epochs in which the rate rises linearly from 0", (0, _MANY)),
+    "gradient_clip": Setting(40.0, "largest norm of the gradient; 0: no limit", (0, _MANY)),
+    "class_weights": Setting(
+        "sqrt",
+        "weight of a class in the loss by its number of labelled clips",
+        ("none", "sqrt", "inverse", "effective_number"),
+    ),
+    "balanced_sampling": Setting(False, "draw every class equally often"),
+    "label_smoothing": Setting(0.0, "share of a label spread over all classes", (0, 1)),
+    "logit_adjustment": Setting(
+        0.0, "times the log of the class frequency added to the logits in training", (0, 10)
+    ),
+    "semantic_loss": {
+        "form": Setting(
+            "none",
+            "orthogonal semantic embedding: softmax over cosines, plain cosine, or squared error",
+            ("none", "softmax", "cosine", "squared_error"),
+        ),
+        "weight": Setting(0.5, "its weight beside the cross-entropy", (0, 1000)),
+        "temperature": Setting(0.1, "its temperature (form softmax)", (0.001, 100)),
+        "vectors": Setting(
+            "gaussian", "class vectors: seeded Gaussian ones, or a .npz of name -> vector"
+        ),
+        "dimension": Setting(
+            300, "length of the Gaussian class vectors, at least the classes", (1, _MANY)
+        ),
+    },
+    "prototype_loss": {
+        "weight": Setting(0.0, "weight of the prototype loss beside the cross-entropy", (0, 1000)),
+        "momentum": Setting(0.9, "share of a prototype kept at a step", (0, 1)),
+        "temperature": Setting(0.125, "temperature of the cosines", (0.001, 100)),
+        "dimension": Setting(256, "length of the embedding", (1, _MANY)),
+        "anchors": Setting(
+            "true_positive",
+            "which samples it acts on: the rightly predicted, or all",
+            ("true_positive", "all"),
+        ),
+    },
+    "augmentation": {
+        "crop_scale": Setting([0.56, 1.0], "area of the random crop; [1, 1]: none"),
+        "crop_ratio": Setting([0.75, 1.3333], "width / height of the random crop; [1, 1]: square"),
+        "flip": Setting(0.5, "probability of a mirror image with left and right swapped", (0, 1)),
+        "rotation": Setting(
+            0.0, "largest random rotation in radians (3D: about every axis)", (0, 7)
+        ),
+        "scale": Setting(0.0, "largest random change of each axis' scale", (0, 0.9)),
+        "noise": Setting(0.0, "standard deviation of noise on coordinates (crop = 1)", (0, 1)),
+        "joint_dropout": Setting(0.0, "probability that a joint is missing in a sample", (0, 1)),
+        "brightness": Setting(0.0, "largest random brightness added, white = 1 (RGB)", (0, 1)),
+        "contrast": Setting(0.0, "largest random change of contrast (RGB)", (0, 1)),
+    },
+    "precision": Setting(
+        "auto",
+        "auto: bf16 on a GPU, and for CNNs on a CPU that has it, else float32",
+        ("auto", "bf16", "float32"),
+    ),
+    "checkpoint": Setting(
+        "last", "weights kept: the last epoch's, or the best on validation", ("last", "best")
+    ),
+    "validate_every": Setting(1, "epochs between two looks at the validation clips", (1, _MANY)),
+    "test_clips": Setting(1, "samples per clip whose logits are averaged in prediction", (1, 100)),
+    "test_flip": Setting(False, "average the logits of the mirror image too"),
+    "pseudo_weight": Setting(0.5, "loss weight of a pseudo-labelled clip", (0, 100)),
+    "loader_workers": Setting(0, "processes that load clips; 0: the training process", (0, 256)),
+}
+
+# The fusion network has the streams of its two parents, and no single `stream`.
+FUSION_SETTINGS: dict[str, Any] = {
+    "model": Setting("rgbpose_fusion", "file in microgesture/models/ that builds the network"),
+    "choose_parents": Setting(
+        "mean_class_accuracy",
+        "validation score by which the best RGB and pose checkpoints are chosen",
+        ("mean_class_accuracy", "accuracy", "nll"),
+    ),
+    **{key: value for key, value in SETTINGS.items() if key not in ("stream", "model")},
+}
+
+
+def complete_settings(given: dict | None, settings: dict | None = None, place: str = "") -> dict:
+    """`given` with every missing setting filled in (a new dictionary).
+
+    settings: `SETTINGS` (default) or `FUSION_SETTINGS`. Raises BadInput for an unknown name (with
+    the nearest right one), a value of another type and one that is not allowed.
+    """
+    table = SETTINGS if settings is None else settings
+    given = {} if given is None else given
+    if not isinstance(given, dict):
+        raise BadInput(f"settings: {place or 'they'} must be a mapping of names to values")
+    for name in given:
+        if name not in table:
+            near = difflib.get_close_matches(str(name), table, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else "known: " + ", ".join(table)
+            raise BadInput(f"settings: {place}{name} is no known setting; {hint}")
+    complete = {}
+    for name, entry in table.items():
+        if isinstance(entry, dict):
+            complete[name] = complete_settings(given.get(name), entry, f"{place}{name}.")
+        elif name in given:
+            complete[name] = _checked(f"{place}{name}", copy.deepcopy(given[name]), entry)
+        else:
+            complete[name] = copy.deepcopy(entry.default)
+    return complete
+
+
+def _checked(name: str, value, entry: Setting):
+    default = entry.default
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if isinstance(default, bool):
+        fits, wanted = isinstance(value, bool), "true or false"
+    elif isinstance(default, int):
+        fits, wanted = number and float(value).is_integer(), "a whole number"
+        value = int(value) if fits else value
+    elif isinstance(default, float):
+        fits, wanted = number, "a number"
+        value = float(value) if fits else value
+    else:
+        fits, wanted = isinstance(value, type(default)), f"a {type(default).__name__}"
+    if not fits:
+        raise BadInput(f"settings: {name} is {value!r}; write {wanted} ({entry.meaning})")
+    if entry.choices and isinstance(default, str):
+        if value not in entry.choices:
+            near = difflib.get_close_matches(value, entry.choices, n=1)
+            hint = f"did you mean {near[0]!r}? " if near else ""
+            raise BadInput(
+                f"settings: {name} is {value!r}; {hint}choose one of {', '.join(entry.choices)}"
+            )
+    elif entry.choices and not entry.choices[0] <= value <= entry.choices[1]:
+        low, high = entry.choices
+        upper = f"to {high}" if high < _MANY else "or more"
+        raise BadInput(f"settings: {name} is {value!r}; write {low} {upper} ({entry.meaning})")
+    return value
+
+
+def describe_settings(settings: dict | None = None, place: str = "") -> list[tuple[str, Setting]]:
+    """All settings as (dotted name, Setting), in order."""
+    rows = []
+    for name, entry in (SETTINGS if settings is None else settings).items():
+        if isinstance(entry, dict):
+            rows += describe_settings(entry, f"{place}{name}.")
+        else:
+            rows.append((place + name, entry))
+    return rows

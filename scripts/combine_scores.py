@@ -1,0 +1,79 @@
+"""Join the members' predictions to the ensemble's: soft vote of calibrated probabilities.
+
+Output: probabilities (clip, split, probability_k) of all validation, test and unlabelled clips;
+predictions, the same as a table for people (clip, video, subject, start, end, split, label, name,
+confidence, second to fifth guess); submission.csv with the test clips, and beside it the zip file
+that the challenge takes.
+
+Settings: submission = miga2025 | miga2023 | ma52 | none (microgesture/ensembles/submissions.py).
+"""
+
+import numpy as np
+import pandas as pd
+
+from microgesture.ensembles.logits import read_same_clips, read_tables
+from microgesture.ensembles.soft_vote import prediction_table, probability_table, soft_vote
+from microgesture.ensembles.submissions import write_submission
+from microgesture.ensembles.temperature import softmax
+from microgesture.provenance.errors import BadInput
+from microgesture.provenance.files import written_whole
+from microgesture.provenance.jobs import job
+
+
+def combine(
+    logits: list[str],
+    temperatures: str,
+    clips: list[str],
+    probabilities: str,
+    predictions: str,
+    submission: str,
+    members: list[str],
+    labels: list[list[str]],
+    settings: dict,
+) -> None:
+    """Write the ensemble's probabilities, predictions and submission.
+
+    `logits` and `members` are in the same order; `labels`: name and group of each class.
+    """
+    tables = read_same_clips(logits)
+    fitted = pd.read_csv(temperatures, sep="\t", dtype={"member": str}).set_index("member")
+    if sorted(fitted.index) != sorted(members):
+        raise BadInput(
+            f"{temperatures}: holds the members {', '.join(fitted.index)}, the config names "
+            f"{', '.join(members)}; run fit_temperatures again"
+        )
+    names = [name for name, _ in labels]
+    if len(names) != tables[0].values.shape[1]:
+        raise BadInput(
+            f"{logits[0]}: {tables[0].values.shape[1]} classes, the labels sheet has {len(names)}; "
+            f"train again after changing the labels"
+        )
+    calibrated = [
+        softmax(table.values, fitted["temperature"][name]) for table, name in zip(tables, members)
+    ]
+    weights = fitted["weight"][members].to_numpy()
+    mixed = soft_vote(np.stack(calibrated), weights / weights.sum())  # the file rounds them
+    table = probability_table(tables[0].clips, tables[0].splits, mixed)
+    with written_whole(probabilities) as temporary:
+        table.to_parquet(temporary, index=False)
+    with written_whole(predictions) as temporary:
+        prediction_table(table, read_tables(clips), names).to_csv(temporary, sep="\t", index=False)
+    test = tables[0].splits == "test"
+    write_submission(
+        settings.get("submission", "none"), tables[0].clips[test], mixed[test], submission
+    )
+
+
+if __name__ == "__main__":
+    with job(snakemake):
+        combine(
+            list(snakemake.input.logits),
+            snakemake.input.temperatures,
+            list(snakemake.input.clips),
+            snakemake.output.probabilities,
+            snakemake.output.predictions,
+            snakemake.output.submission,
+            members=list(snakemake.params.members),
+            labels=list(snakemake.params.labels),
+            settings=dict(snakemake.params.settings),
+        )

@@ -1,0 +1,70 @@
+"""Fit a temperature per ensemble member on the validation clips, and the weights of the soft vote.
+
+Output: a table with one row per member: member, temperature, weight, nll_before, nll_after (mean
+validation loss without and with the temperature), validation_clips.
+
+Settings: weights = equal | searched (lowest validation loss of the vote, drawn towards equal by a
+prior worth `prior` clips, 10 per member by default) | a dictionary of member: weight.
+"""
+
+import logging
+
+import numpy as np
+import pandas as pd
+
+from microgesture.ensembles.logits import read_same_clips, read_tables, validation_rows
+from microgesture.ensembles.temperature import fit_temperature, softmax
+from microgesture.ensembles.weights import equal_weights, given_weights, search_weights
+from microgesture.provenance.errors import BadInput
+from microgesture.provenance.files import written_whole
+from microgesture.provenance.jobs import job
+
+LOGGER = logging.getLogger("microgesture.ensembles")
+
+
+def fit(
+    logits: list[str], clips: list[str], temperatures: str, members: list[str], settings: dict
+) -> None:
+    """Write the table of temperatures and weights; `logits` and `members` are in the same order."""
+    tables = read_same_clips(logits)
+    rows, labels = validation_rows(tables[0], read_tables(clips))
+    fitted = [
+        fit_temperature(table.values[rows], labels, name) for table, name in zip(tables, members)
+    ]
+    weights = settings.get("weights", "equal")
+    if weights == "equal":
+        values = equal_weights(members)
+    elif weights == "searched":
+        calibrated = [softmax(t.values[rows], heat.value) for t, heat in zip(tables, fitted)]
+        values = search_weights(np.stack(calibrated), labels, settings.get("prior"))
+    elif isinstance(weights, dict):
+        values = given_weights(members, weights)
+    else:
+        raise BadInput(
+            f"fit_temperatures: weights: {weights!r} is unknown; write equal, searched, or a "
+            f"dictionary such as {{{members[0]}: 0.6, ...}}"
+        )
+    table = pd.DataFrame(
+        {
+            "member": members,
+            "temperature": [heat.value for heat in fitted],
+            "weight": values,
+            "nll_before": [heat.nll_before for heat in fitted],
+            "nll_after": [heat.nll_after for heat in fitted],
+            "validation_clips": len(labels),
+        }
+    )
+    LOGGER.info("\n%s", table.to_string(index=False))
+    with written_whole(temperatures) as temporary:
+        table.to_csv(temporary, sep="\t", index=False, float_format="%.9g")
+
+
+if __name__ == "__main__":
+    with job(snakemake):
+        fit(
+            list(snakemake.input.logits),
+            list(snakemake.input.clips),
+            snakemake.output.temperatures,
+            members=list(snakemake.params.members),
+            settings=dict(snakemake.params.settings),
+        )

@@ -1,0 +1,161 @@
+"""Annotated clips to look at: skeleton, crop, prediction and motion drawn on the video.
+
+For every class that the ensemble predicts, the test or unlabelled clip that it is surest of, as an
+mp4 (name: number and name of the predicted class); without a recogniser one clip per video. And
+streams.png: one clip as the networks see it. True labels are shown for training and validation
+clips only: the truth of the test clips is no input of this rule.
+
+Settings: scale (enlargement, 2), seconds (a shorter clip is repeated up to this, 3), guesses (3),
+columns (frames in streams.png, 7), sigma (heatmaps in streams.png, 0.6).
+"""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from microgesture.ensembles.logits import read_tables
+from microgesture.figures.choice import file_stem, liveliest_clips, surest_clips
+from microgesture.figures.overlays import draw_overlay
+from microgesture.figures.panel import ClipText
+from microgesture.figures.streams import draw_streams
+from microgesture.pose.layouts import get_layout
+from microgesture.provenance.jobs import job
+from microgesture.stores.sequences import list_sequences, read_sequence
+from microgesture.videos.decoding import read_frames, read_selected
+from microgesture.videos.encoding import write_video
+
+LOGGER = logging.getLogger("microgesture.figures")
+
+
+def render(
+    index: list[str],
+    clips: list[str],
+    skeletons: list[str],
+    saliency: list[str],
+    probabilities: list[str],
+    overlays: str,
+    layout: str,
+    labels: list[list[str]],
+    settings: dict,
+) -> None:
+    """Write the folder `overlays`; `probabilities` is [] where nothing was trained."""
+    folder = Path(overlays)
+    folder.mkdir(parents=True, exist_ok=True)
+    videos = read_tables(index).set_index("video")
+    crops = read_tables(saliency)
+    known = read_tables(clips)
+    known = known[known["video"].isin(videos.index[videos["status"] == "ok"])]
+    names = [name for name, _ in labels]
+    mixed = pd.read_parquet(probabilities[0]) if probabilities else None
+    chosen = liveliest_clips(known, crops) if mixed is None else surest_clips(known, mixed)
+    if not len(chosen):
+        LOGGER.warning("no clip to show")
+        return
+    store_of = {video: path for path in skeletons for video in list_sequences(path)}
+    crops = crops.set_index("clip")
+    shown = get_layout(layout)
+    for clip in chosen.itertuples():
+        text = _text(clip, names, mixed, settings.get("guesses", 3))
+        stem = file_stem(clip.clip)
+        if mixed is not None:
+            stem = f"{clip.predicted:02d}_{file_stem(names[clip.predicted])}"
+        video, crop = videos.loc[clip.video], crops.loc[clip.clip]
+        sequence = read_sequence(store_of[clip.video], clip.video, clip.start, clip.end)
+        pictures = list(
+            draw_overlay(
+                _frames(video["path"], clip.start, clip.end),
+                sequence.points,
+                shown,
+                _box(crop) if crop["person_frames"] else None,
+                np.asarray(crop["motion"]),
+                text,
+                video["fps"],
+                settings.get("scale", 2),
+            )
+        )
+        rate = video["fps"] if video["fps"] > 0 else 25.0
+        repeats = max(1, -(-round(settings.get("seconds", 3) * rate) // len(pictures)))
+        write_video(folder / f"{stem}.mp4", pictures * repeats, rate)
+        LOGGER.info("%s.mp4: clip %s of video %s", stem, clip.clip, clip.video)
+    _streams(_telling(chosen, crops), videos, crops, store_of, names, layout, folder, settings)
+
+
+def _text(clip, names: list[str], mixed: pd.DataFrame | None, guesses: int) -> ClipText:
+    best = []
+    if mixed is not None:
+        row = mixed[mixed["clip"] == clip.clip]
+        values = row[[f"probability_{k}" for k in range(len(names))]].to_numpy()[0]
+        ranked = np.argsort(-values, kind="stable")[:guesses]
+        best = [(names[label], float(values[label])) for label in ranked]
+    facts = [("clip", clip.clip), ("video", clip.video), ("split", clip.split)]
+    if isinstance(clip.subject, str) and clip.subject:
+        facts.insert(2, ("subject", clip.subject))
+    return ClipText(best, facts, names[clip.label] if clip.label >= 0 else "")
+
+
+def _telling(chosen: pd.DataFrame, crops: pd.DataFrame):
+    """The clip for streams.png: a person in it, sure, and moving."""
+    motion = np.array([np.max(crops.loc[clip, "motion"], initial=0.0) for clip in chosen["clip"]])
+    seen = np.array([crops.loc[clip, "person_frames"] > 0 for clip in chosen["clip"]])
+    sure = chosen["confidence"].to_numpy() if "confidence" in chosen else np.ones(len(chosen))
+    return list(chosen.itertuples())[int(np.argmax(sure * seen * (motion / (motion.max() or 1))))]
+
+
+def _streams(
+    clip,
+    videos: pd.DataFrame,
+    crops: pd.DataFrame,
+    store_of: dict[str, str],
+    names: list[str],
+    layout: str,
+    folder: Path,
+    settings: dict,
+) -> None:
+    video, crop = videos.loc[clip.video], crops.loc[clip.clip]
+    length = clip.end - clip.start + 1
+    count = min(settings.get("columns", 7), length)
+    # The middles of equal parts, as the networks' frames at test time.
+    numbers = ((np.arange(count) + 0.5) * length / count).astype(int)
+    pictures = read_selected(video["path"], clip.start + numbers)
+    sequence = read_sequence(store_of[clip.video], clip.video, clip.start, clip.end)
+    title = f"Clip {clip.clip}"
+    if "predicted" in clip._fields:
+        title += f": {names[clip.predicted]} ({100 * clip.confidence:.0f} % confident)"
+    draw_streams(
+        dict(zip(numbers.tolist(), pictures)),
+        sequence.points,
+        get_layout(layout),
+        _box(crop),
+        np.asarray(crop["motion"]),
+        folder / "streams.png",
+        video["fps"],
+        title,
+        sigma=settings.get("sigma", 0.6),
+    )
+
+
+def _frames(path: str, start: int, end: int) -> Iterator[np.ndarray]:
+    for _, frames in read_frames(path, start, end):
+        yield from frames
+
+
+def _box(crop: pd.Series) -> tuple[float, float, float, float]:
+    return tuple(float(crop[edge]) for edge in ("x0", "y0", "x1", "y1"))
+
+
+if __name__ == "__main__":
+    with job(snakemake):
+        render(
+            list(snakemake.input.index),
+            list(snakemake.input.clips),
+            list(snakemake.input.skeletons),
+            list(snakemake.input.saliency),
+            list(snakemake.input.probabilities),
+            snakemake.output.overlays,
+            layout=snakemake.params.layout,
+            labels=list(snakemake.params.labels),
+            settings=dict(snakemake.params.settings),
+        )

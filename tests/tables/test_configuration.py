@@ -1,0 +1,65 @@
+"""The configuration: defaults filled, every mistake named with what was meant."""
+
+import pytest
+import yaml
+
+from microgesture.provenance.errors import BadInput
+from microgesture.tables.configuration import checked_configuration
+from microgesture.tables.schema import PATH, model_files, training_schema
+
+
+@pytest.fixture
+def config():
+    return yaml.safe_load(open("config.yaml", encoding="utf-8"))
+
+
+def test_shipped_config_is_valid_and_filled(config):
+    filled = checked_configuration(config)
+    assert filled["train_modality"]["momentum"] == 0.9
+    assert filled["index_videos"]["on_bad_video"] == "stop"
+
+
+def test_given_config_is_left_alone(config):
+    before = yaml.safe_dump(config)
+    checked_configuration(config)
+    assert yaml.safe_dump(config) == before
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        (("train_modalty",), {}, "'train_modalty' is no known key; did you mean 'train_modality'?"),
+        (("train_modality", "epoch"), 3, "'epoch' is no known key; did you mean 'epochs'?"),
+        (("modalities", "joint", "model"), "st_gcn_p", "did you mean 'st_gcn_pp'?"),
+        (("layout",), "h69", "did you mean 'h68'?"),
+        (("seed",), "zero", "seed: 'zero' is not of type 'integer'; seed of training"),
+        (("rounds",), -1, "-1 is less than the minimum of 0"),
+        (("train_modality", "augmentation", "flip"), 2, "2 is greater than the maximum of 1"),
+    ],
+)
+def test_each_mistake_has_its_message(config, path, value, message):
+    node = config
+    for key in path[:-1]:
+        node = node.setdefault(key, {})
+    node[path[-1]] = value
+    with pytest.raises(BadInput) as error:
+        checked_configuration(config)
+    assert message in str(error.value)
+
+
+def test_all_mistakes_at_once(config):
+    config["layuot"] = "h68"
+    config["rounds"] = "two"
+    with pytest.raises(BadInput) as error:
+        checked_configuration(config)
+    assert "2 problems in the configuration" in str(error.value)
+
+
+def test_training_schema_is_in_step_with_the_settings():
+    written = yaml.safe_load(PATH.read_text(encoding="utf-8"))
+    assert written == yaml.safe_load(yaml.safe_dump(training_schema())), "run `make schema`"
+
+
+def test_model_choices_are_the_files():
+    assert "st_gcn_pp" in model_files()
+    assert "torchvision_operators" not in model_files()

@@ -1,0 +1,110 @@
+"""The sheets: every problem found, at once, with its place."""
+
+from pathlib import Path
+
+import pytest
+
+from microgesture.provenance.errors import BadInput
+from microgesture.tables.sheets import read_sheets
+
+VIDEOS = "video\tpath\tsubject\nv1\t{folder}/v1.mp4\tann\nv2\t{folder}/v2.mp4\tbob\n"
+CLIPS = (
+    "clip\tvideo\tstart\tend\tlabel\tsplit\n"
+    "c1\tv1\t0\t9\t0\ttrain\nc2\tv1\t10\t19\t1\ttrain\nc3\tv2\t5\t14\t1\ttest\n"
+)
+LABELS = "label\tname\tdescription\tgroup\n1\trubbing hands\t\thand\n0\ttouching neck\t\thead\n"
+
+
+@pytest.fixture
+def sheets(tmp_path):
+    """A function that writes the three tables and reads them."""
+    for video in ("v1", "v2"):
+        (tmp_path / f"{video}.mp4").write_bytes(b"not looked into here")
+
+    def read(videos=VIDEOS, clips=CLIPS, labels=LABELS):
+        paths = []
+        for name, text in (("videos", videos), ("clips", clips), ("labels", labels)):
+            path = tmp_path / f"{name}.tsv"
+            path.write_text(text.format(folder=tmp_path), encoding="utf-8")
+            paths.append(str(path))
+        return read_sheets(*paths)
+
+    return read
+
+
+def test_good_sheets_are_typed_and_sorted(sheets):
+    found = sheets()
+    assert found.labels["name"].tolist() == ["touching neck", "rubbing hands"]
+    assert found.clips["label"].tolist() == [0, 1, 1]
+    assert found.clips["subject"].tolist() == ["ann", "ann", "bob"]
+    assert found.clips["end"].dtype == "int64"
+
+
+def test_video_stands_for_an_unknown_subject(sheets):
+    found = sheets(videos=VIDEOS.replace("\tbob", "\t"))
+    assert found.videos["subject"].tolist() == ["ann", "v2"]
+
+
+def test_empty_label_is_unlabelled(sheets):
+    found = sheets(clips=CLIPS + "c4\tv2\t20\t29\t\tunlabelled\n")
+    assert found.clips["label"].tolist() == [0, 1, 1, -1]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"clips": CLIPS.replace("split", "spilt")}, "clips.tsv, line 1, column split: the column is missing; rename 'spilt'"),
+        ({"clips": CLIPS.replace("\t", ",")}, "the columns must be separated by tabs"),
+        ({"clips": CLIPS.replace("c2\tv1", "c2\tv3")}, "line 3, column video: 'v3' is not in the video table"),
+        ({"clips": CLIPS.replace("10\t19", "10\t9")}, "line 3, column end: '9' lies before the start 10"),
+        ({"clips": CLIPS.replace("0\t9", "0.5\t9")}, "line 2, column start: '0.5' is no frame number"),
+        ({"clips": CLIPS.replace("19\t1\ttrain", "19\t7\ttrain")}, "line 3, column label: '7' is an unknown label"),
+        ({"clips": CLIPS.replace("19\t1\ttrain", "19\t1\ttraining")}, "line 3, column split: 'training' is no split"),
+        ({"clips": CLIPS.replace("c2", "c1")}, "line 3, column clip: 'c1' stands in more than one row"),
+        ({"clips": CLIPS.replace("c2", "../c2")}, "line 3, column clip: '../c2' is no identifier"),
+        ({"clips": CLIPS.replace("19\t1\ttrain", "19\t\ttrain")}, "a train or val clip without a label"),
+        ({"clips": CLIPS.replace("14\t1\ttest", "14\t1\tunlabelled")}, "leave it empty"),
+        ({"videos": VIDEOS.replace("bob", "ann")}, "'ann' is a subject with clips in test and train"),
+        ({"videos": VIDEOS.replace("v2.mp4", "v9.mp4")}, "v9.mp4' is no file"),
+        ({"videos": VIDEOS.replace("v2.mp4", "v1.mp4")}, "stands in more than one row"),
+        ({"labels": LABELS.replace("1\trubbing", "2\trubbing")}, "the number 1 is missing"),
+        ({"labels": LABELS + "2\tcrossing fingers\t\thand\n"}, "'2' (crossing fingers) has no training clip"),
+    ],
+)  # fmt: skip
+def test_one_problem_one_message(sheets, change, message):
+    with pytest.raises(BadInput) as error:
+        sheets(**change)
+    assert message in str(error.value)
+
+
+def test_all_problems_are_told_at_once(sheets):
+    bad = CLIPS.replace("c2\tv1", "c2\tv3").replace("14\t1\ttest", "2\t5\ttset")
+    with pytest.raises(BadInput) as error:
+        sheets(clips=bad)
+    text = str(error.value)
+    assert "4 problems in the sheets" in text
+    for part in ("'v3' is not", "'2' lies before", "'tset' is no split", "'5' is an unknown"):
+        assert part in text
+
+
+def test_missing_table_names_its_columns(tmp_path):
+    with pytest.raises(BadInput, match=r"videos\.tsv: does not exist; set videos: in the config"):
+        read_sheets(*(str(tmp_path / f"{name}.tsv") for name in ("videos", "clips", "labels")))
+
+
+def test_without_training_clips_no_class_needs_one(sheets):
+    clips = "clip\tvideo\tstart\tend\tlabel\tsplit\nc1\tv1\t0\t9\t\tunlabelled\n"
+    assert len(sheets(clips=clips).clips) == 1
+
+
+def test_large_tables_are_read_whole(tmp_path):
+    rows = "".join(f"c{i}\tv{i % 400}\t{i}\t{i + 9}\t{i % 2}\ttrain\n" for i in range(100_000))
+    videos = "".join(f"v{i}\tresults/demo_videos/v{i}.mp4\ts{i}\n" for i in range(400))
+    for name, text in (
+        ("videos", "video\tpath\tsubject\n" + videos),
+        ("clips", "clip\tvideo\tstart\tend\tlabel\tsplit\n" + rows),
+        ("labels", LABELS),
+    ):
+        (tmp_path / f"{name}.tsv").write_text(text, encoding="utf-8")
+    paths = (str(Path(tmp_path) / f"{name}.tsv") for name in ("videos", "clips", "labels"))
+    assert len(read_sheets(*paths).clips) == 100_000

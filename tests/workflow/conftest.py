@@ -1,0 +1,107 @@
+"""A copy of the project in which every output stands, as after a finished run.
+
+The files are empty and Snakemake is told by `--touch` that they are up to date, with the params
+that each job has now. What a dry run then wants to do after an edit is what the edit invalidates.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PARTS = (
+    "Snakefile config.yaml rules scripts microgesture schemas profiles demo report resources "
+    "datasets envs"
+)
+
+
+class Workspace:
+    """A project folder with Snakemake to call in it."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def snakemake(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess:
+        """Run Snakemake here; its stdout and stderr come back as one text."""
+        found = subprocess.run(
+            [sys.executable, "-m", "snakemake", "--cores", "2", *arguments],
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+        )
+        if check and found.returncode:
+            raise AssertionError(found.stdout[-4000:])
+        return found
+
+    def planned(self, *arguments: str) -> dict[str, int]:
+        """rule -> number of jobs that a dry run wants to start (without `all`)."""
+        text = self.snakemake("--dry-run", "--quiet", "rules", *arguments).stdout
+        jobs = {}
+        if "Job stats:" not in text:
+            assert "Nothing to be done" in text, text
+            return jobs
+        for line in text.split("Job stats:")[1].splitlines()[3:]:
+            parts = line.split()
+            if len(parts) != 2 or parts[0] == "total":
+                break
+            jobs[parts[0]] = int(parts[1])
+        jobs.pop("all", None)
+        return jobs
+
+    def summary(self, *arguments: str) -> list[tuple[str, str, list[str]]]:
+        """(output file, rule, input files) of every job of the plan."""
+        text = self.snakemake("--detailed-summary", *arguments).stdout
+        rows = []
+        for line in text.splitlines():
+            parts = line.split("\t")
+            if len(parts) >= 7 and parts[0] != "output_file":
+                inputs = [] if parts[4] == "-" else parts[4].split(",")
+                rows.append((parts[0], parts[2], inputs))
+        assert rows, text
+        return rows
+
+
+def copy_project(folder: Path) -> Workspace:
+    """The files of the project that a run needs, copied to `folder`."""
+    for part in PARTS.split():
+        source = ROOT / part
+        if source.is_dir():
+            ignore = shutil.ignore_patterns("__pycache__", "weights")
+            shutil.copytree(source, folder / part, ignore=ignore)
+        elif source.exists():
+            shutil.copy(source, folder / part)
+    return Workspace(folder)
+
+
+@pytest.fixture
+def workspace(tmp_path) -> Workspace:
+    """A fresh copy without results."""
+    return copy_project(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def finished_project(tmp_path_factory) -> Path:
+    """A copy in which every output of `rule all` stands."""
+    space = copy_project(tmp_path_factory.mktemp("finished"))
+    for output, _, _ in space.summary():
+        path = space.folder / output
+        if output == "results/overlays":
+            path.mkdir(parents=True)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(b"stands for a finished output")
+    space.snakemake("--touch", "--quiet", "all")
+    return space.folder
+
+
+@pytest.fixture
+def finished(finished_project, tmp_path) -> Workspace:
+    """A copy of the finished project that a test may edit."""
+    shutil.copytree(finished_project, tmp_path / "project", copy_function=shutil.copy2)
+    return Workspace(tmp_path / "project")

@@ -1,0 +1,151 @@
+"""The laws of the house: names, thin scripts, no registry, no leak of test labels."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from microgesture.tables.configuration import load_schema
+from microgesture.tables.schema import model_files
+
+ROOT = Path(__file__).resolve().parents[2]
+RULE_TEXT = "\n".join(p.read_text(encoding="utf-8") for p in sorted((ROOT / "rules").glob("*.smk")))
+COLLECTORS = {"all", "export_heatmaps"}  # rules that only name files
+RULE_TEXT = re.sub(r"^(if|else).*\n", "", RULE_TEXT, flags=re.M)
+RULE_TEXT = re.sub(r"^    (?=rule |    )", "", RULE_TEXT, flags=re.M)
+SCRIPTS = sorted((ROOT / "scripts").glob("*.py"))
+BODIES = dict(re.findall(r"^rule (\w+):\n(.*?)(?=^\S|\Z)", RULE_TEXT, re.M | re.S))
+HEADINGS = ("input", "output", "log", "benchmark", "threads", "resources", "params", "message",
+            "script")  # fmt: skip
+ALLOWED = {"input", "output", "params", "log", "threads", "resources", "wildcards"}
+READS_TRUTH = {"score_predictions"}
+MUST_NOT_SEE_TRUTH = (
+    "train_modality", "predict_modality", "select_pseudo_labels", "train_fusion",
+    "predict_fusion", "fit_temperatures", "combine_scores",
+)  # fmt: skip
+
+
+def test_every_script_has_a_rule_and_every_rule_a_script():
+    assert sorted(RULES) == [script.stem for script in SCRIPTS]
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_one_name_everywhere(rule):
+    body = BODIES[rule]
+    assert f'"../scripts/{rule}.py"' in body
+    assert f'"logs/{rule}/' in body
+    assert f'"benchmarks/{rule}/' in body
+    assert (ROOT / "tests" / "scripts" / f"test_{rule}.py").is_file()
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_headings_stand_in_the_same_order(rule):
+    found = re.findall(r"^    (\w+):", BODIES[rule], re.M)
+    assert found == [heading for heading in HEADINGS if heading in found]
+    assert set(HEADINGS) - set(found) <= {"input"}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_params_carry_the_code_digest_of_the_own_script(rule):
+    assert re.search(rf'code=.*digest\(\s*"scripts/{rule}\.py"', BODIES[rule])
+
+
+def test_sections_of_the_config_are_rules():
+    general = {"seed", "videos", "clips", "labels", "batches", "layout", "rounds", "modalities"}
+    sections = set(load_schema()["properties"]) - general
+    assert sections <= set(RULES)
+    assert set(yaml.safe_load((ROOT / "config.yaml").read_text())) <= sections | general
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_scripts_are_thin_and_documented(script):
+    text = script.read_text(encoding="utf-8")
+    tree = ast.parse(text)
+    assert ast.get_docstring(tree), "the docstring is the rule's page"
+    assert "from __future__" not in text
+    assert 'if __name__ == "__main__":' in text
+    used = {
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "snakemake"
+    }
+    assert used <= ALLOWED
+
+
+def test_model_choices_of_the_schema_are_the_files():
+    modality = load_schema()["$defs"]["modality"]["properties"]
+    assert modality["model"]["enum"] == model_files()
+
+
+def test_packages_are_empty():
+    for path in (ROOT / "microgesture").rglob("__init__.py"):
+        assert path.read_text() == "", f"{path}: the digest of every rule would see it"
+
+
+@pytest.mark.parametrize(
+    ("module", "owner"),
+    [("decord", "microgesture/videos/decoding.py"), ("mmpose", "microgesture/pose")],
+)
+def test_heavy_libraries_have_one_importer(module, owner):
+    pattern = re.compile(rf"^\s*(import {module}|from {module}[. ])", re.M)
+    for path in [*(ROOT / "microgesture").rglob("*.py"), *SCRIPTS]:
+        if pattern.search(path.read_text(encoding="utf-8")):
+            assert path.relative_to(ROOT).as_posix().startswith(owner)
+
+
+def test_environments_have_the_pins_of_the_lock():
+    lock = dict(
+        line.split("==")
+        for line in (ROOT / "requirements.lock").read_text().split()
+        if "==" in line
+    )
+    files = list((ROOT / "envs").glob("*.yaml"))
+    assert {file.stem for file in files} == {"pose", "training", "analysis"}
+    for file in files:
+        pip = yaml.safe_load(file.read_text())["dependencies"][-1]["pip"]
+        for pin in pip:
+            if "==" in pin:
+                name, version = pin.split("==")
+                assert lock[name] == version, f"{file.name}: {name}"
+
+
+def ancestors(rows, rule):
+    """All files that jobs of `rule` depend on, directly or through others."""
+    maker = {output: inputs for output, _, inputs in rows}
+    waiting = [file for _, made_by, inputs in rows if made_by == rule for file in inputs]
+    seen = set()
+    while waiting:
+        file = waiting.pop()
+        if file not in seen:
+            seen.add(file)
+            waiting += maker.get(file, [])
+    return seen
+
+
+def test_truth_reaches_only_the_scoring_rules(workspace):
+    rows = workspace.summary()
+    readers = {rule for _, rule, inputs in rows for file in inputs if is_truth(file)}
+    assert readers == READS_TRUTH
+    for rule in MUST_NOT_SEE_TRUTH:
+        leaked = [file for file in ancestors(rows, rule) if is_truth(file)]
+        assert not leaked, f"{rule} sees {leaked}"
+
+
+def is_truth(file: str) -> bool:
+    """The truth of the test clips, or something that was made with it."""
+    return file.startswith(("results/truth/", "results/scores/"))
+
+
+def test_a_leak_is_found(workspace):
+    path = workspace.folder / "rules" / "pseudo_labels.smk"
+    text = path.read_text(encoding="utf-8")
+    leaky = text.replace(
+        'clips=collect("results/index', 'truth="results/truth/b0.parquet",\n        clips=collect("results/index', 1
+    )  # fmt: skip
+    assert leaky != text
+    path.write_text(leaky, encoding="utf-8")
+    assert any(is_truth(file) for file in ancestors(workspace.summary(), "train_modality"))
