@@ -25,8 +25,8 @@ include: "rules/overlays.smk"
 
 
 rule all:
+    default_target: True
     input:
         collect("results/rgb/{batch}.h5", batch=BATCHES),
         "results/overlays",
         SCORES,
-    default_target: True

@@ -48,7 +48,9 @@ def video_paths(wildcards):
 
 def keypoint_stores(wildcards):
     """The stores of imported keypoints that a batch takes its videos from."""
-    return sorted({store for (store,) in rows(VIDEOS, wildcards.batch, ["keypoints"]) if store})
+    return sorted(
+        {store for (store,) in rows(VIDEOS, wildcards.batch, ["keypoints"]) if store}
+    )
 
 
 def spans(wildcards):

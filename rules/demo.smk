@@ -44,11 +44,14 @@ rule train_demo_pose:
         "../scripts/train_demo_pose.py"
 
 
+# People that neither the recognisers nor the pose model were trained on.
+TEST_VIDEOS = sorted(CLIPS.loc[CLIPS["split"] == "test", "video"].unique())
+
+
 rule score_keypoints:
     input:
         keypoints=collect("results/keypoints/{batch}.h5", batch=BATCHES),
-        truth=collect("results/demo_keypoints/{video}.h5", video=SHEETS.videos["video"]),
-        clips=collect("results/index/{batch}/clips.parquet", batch=BATCHES),
+        truth=collect("results/demo_keypoints/{video}.h5", video=TEST_VIDEOS),
     output:
         scores=report(
             "results/scores/keypoints.tsv",

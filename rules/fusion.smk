@@ -22,7 +22,9 @@ def fusion_digest(script):
 rule train_fusion:
     input:
         unpack(fusion_stores),
-        rgb_checkpoints=parents("rgb", "results/checkpoints/{modality}/{round}/model.safetensors"),
+        rgb_checkpoints=parents(
+            "rgb", "results/checkpoints/{modality}/{round}/model.safetensors"
+        ),
         rgb_logits=parents("rgb", "results/logits/{modality}/{round}.parquet"),
         pose_checkpoints=parents(
             "pose", "results/checkpoints/{modality}/{round}/model.safetensors"

@@ -18,9 +18,13 @@ rule index_videos:
         mem_mb=2000,
         runtime=30,
     params:
-        videos=lambda w: rows(VIDEOS, w.batch, ["video", "path", "subject", "fps", "keypoints"]),
+        videos=lambda w: rows(
+            VIDEOS, w.batch, ["video", "path", "subject", "fps", "keypoints"]
+        ),
         clips=lambda w: rows(
-            CLIPS, w.batch, ["clip", "video", "subject", "start", "end", "label", "split"]
+            CLIPS,
+            w.batch,
+            ["clip", "video", "subject", "start", "end", "label", "split"],
         ),
         sheet=config["clips"],
         settings=config["index_videos"],

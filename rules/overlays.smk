@@ -6,7 +6,9 @@ rule plot_classes:
         clips=collect("results/index/{batch}/clips.parquet", batch=BATCHES),
     output:
         figure=report(
-            "results/scores/classes.svg", caption="../report/classes.rst", category="Data"
+            "results/scores/classes.svg",
+            caption="../report/classes.rst",
+            category="Data",
         ),
     log:
         "logs/plot_classes/all.log",

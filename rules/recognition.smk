@@ -57,7 +57,9 @@ rule train_modality:
         layout=config["layout"],
         labels=LABELS[["name", "description"]].values.tolist(),
         seed=config["seed"],
-        code=lambda w: model_digest("scripts/train_modality.py", MODALITIES[w.modality]["model"]),
+        code=lambda w: model_digest(
+            "scripts/train_modality.py", MODALITIES[w.modality]["model"]
+        ),
     message:
         "Training {wildcards.modality}, round {wildcards.round}"
     script:
@@ -82,7 +84,9 @@ rule predict_modality:
         runtime=240,
     params:
         settings=config["predict_modality"],
-        code=lambda w: model_digest("scripts/predict_modality.py", MODALITIES[w.modality]["model"]),
+        code=lambda w: model_digest(
+            "scripts/predict_modality.py", MODALITIES[w.modality]["model"]
+        ),
     message:
         "Predicting with {wildcards.modality}, round {wildcards.round}"
     script:

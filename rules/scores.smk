@@ -1,7 +1,7 @@
 # The only rules that see the labels of the test clips.
-SYSTEMS = [
-    f"{modality}/{number}" for modality in MODALITIES for number in ROUNDS
-] + (["fusion/final"] if USES_FUSION else [])
+SYSTEMS = [f"{modality}/{number}" for modality in MODALITIES for number in ROUNDS] + (
+    ["fusion/final"] if USES_FUSION else []
+)
 TRAINING_SCORES = ["results/ensemble/predictions.tsv", "results/scores/classes.svg"]
 SCORES = (
     (TRAINING_SCORES if LEARNS else [])
@@ -24,10 +24,14 @@ rule score_predictions:
         ),
     output:
         scores=report(
-            "results/scores/scores.tsv", caption="../report/scores.rst", category="Scores"
+            "results/scores/scores.tsv",
+            caption="../report/scores.rst",
+            category="Scores",
         ),
         per_class=report(
-            "results/scores/per_class.tsv", caption="../report/per_class.rst", category="Scores"
+            "results/scores/per_class.tsv",
+            caption="../report/per_class.rst",
+            category="Scores",
         ),
         quality=report(
             "results/scores/pseudo_labels.tsv",
@@ -35,10 +39,14 @@ rule score_predictions:
             category="Scores",
         ),
         overview=report(
-            "results/scores/overview.svg", caption="../report/overview.rst", category="Scores"
+            "results/scores/overview.svg",
+            caption="../report/overview.rst",
+            category="Scores",
         ),
         confusion=report(
-            "results/scores/confusion.svg", caption="../report/confusion.rst", category="Scores"
+            "results/scores/confusion.svg",
+            caption="../report/confusion.rst",
+            category="Scores",
         ),
         reliability=report(
             "results/scores/reliability.svg",
@@ -46,7 +54,9 @@ rule score_predictions:
             category="Scores",
         ),
         timeline=report(
-            "results/scores/timeline.svg", caption="../report/timeline.rst", category="Scores"
+            "results/scores/timeline.svg",
+            caption="../report/timeline.rst",
+            category="Scores",
         ),
     log:
         "logs/score_predictions/all.log",

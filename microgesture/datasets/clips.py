@@ -20,7 +20,7 @@ class Clips:
     loss weights. lengths: int64 (N,), frames. points: float32 (M, F, V, D + 1) in crop units
     (D = 2: x and y in [0, 1] inside the saliency crop; D = 3: body lengths around the central
     joint), score last, all 0 where a joint is missing; empty without skeletons. energies: float32
-    (F,) motion energy, empty without skeletons. rgb: the stores' clips, or None.
+    (F,) motion energy. rgb: the stores' clips, or None.
     """
 
     layout: Layout
@@ -95,7 +95,8 @@ def load_clips(
 ) -> Clips:
     """Load the clips of some splits (and those named in `extra`) from the batches' files.
 
-    The four lists are parallel, one entry per batch; a list that is not used may be empty. Raises
+    The four lists are parallel, one entry per batch; `skeletons` or `rgb` may be empty where they
+    are not used. Raises
     BadInput for a clip missing from a store, another layout, and a clip past its video's end.
     """
     layout_ = get_layout(layout)
@@ -108,11 +109,12 @@ def load_clips(
     table = pd.concat(tables).sort_values("clip", ignore_index=True)
     points: dict[str, np.ndarray] = {}
     energies: dict[str, np.ndarray] = {}
-    if use_skeletons:
-        for batch, part in table.groupby("batch"):
-            _load_skeletons(
-                part, skeletons[batch], saliency[batch], layout_, persons, points, energies
-            )
+    for batch, part in table.groupby("batch"):
+        boxes = _load_saliency(part, saliency[batch])
+        for clip in part["clip"]:
+            energies[clip] = np.asarray(boxes.at[clip, "motion"], np.float32)
+        if use_skeletons:
+            _load_skeletons(part, skeletons[batch], boxes, layout_, persons, points)
     names = table["clip"].tolist()
     return Clips(
         layout=layout_,
@@ -122,7 +124,7 @@ def load_clips(
         weights=np.ones(len(table), np.float32),
         lengths=(table["end"] - table["start"] + 1).to_numpy(np.int64),
         points=[points[name] for name in names] if use_skeletons else [],
-        energies=[energies[name] for name in names] if use_skeletons else [],
+        energies=[energies[name] for name in names],
         rgb=RgbClips([stores[b] for b in table["batch"]], names, cache_megabytes)
         if use_rgb
         else None,
@@ -139,8 +141,22 @@ def read_clip_table(path: str | Path) -> pd.DataFrame:
     return table[wanted]
 
 
-def _load_skeletons(table, store, saliency, layout, persons, points, energies) -> None:
-    boxes = pd.read_parquet(saliency).set_index("clip")
+def _load_saliency(table: pd.DataFrame, path: str | Path) -> pd.DataFrame:
+    """The rows of the clips, by clip. BadInput where one is missing or too short."""
+    saliency = pd.read_parquet(path).set_index("clip")
+    for row in table.itertuples():
+        if row.clip not in saliency.index:
+            raise BadInput(f"{path}: holds no clip {row.clip!r}; run locate_saliency again")
+        found, frames = len(saliency.at[row.clip, "motion"]), row.end - row.start + 1
+        if found != frames:
+            raise BadInput(
+                f"{path}: clip {row.clip!r} has {found} motion values for {frames} frames; run "
+                f"locate_saliency again"
+            )
+    return saliency
+
+
+def _load_skeletons(table, store, boxes, layout, persons, points) -> None:
     videos = set(list_sequences(store))
     for video, part in table.groupby("video"):
         if video not in videos:
@@ -155,8 +171,6 @@ def _load_skeletons(table, store, saliency, layout, persons, points, energies) -
                 f"the configuration says {layout.name}; write layout: {sequence.layout}"
             )
         for row in part.itertuples():
-            if row.clip not in boxes.index:
-                raise BadInput(f"{saliency}: holds no clip {row.clip!r}")
             cut = sequence.points[:persons, row.start : row.end + 1]
             if cut.shape[1] != row.end - row.start + 1:
                 raise BadInput(
@@ -172,12 +186,6 @@ def _load_skeletons(table, store, saliency, layout, persons, points, energies) -
                 if cut.shape[-1] == 3
                 else to_body_units(cut, present, layout)
             )
-            energies[row.clip] = np.asarray(box["motion"], np.float32)
-            if len(energies[row.clip]) != cut.shape[1]:
-                raise BadInput(
-                    f"{saliency}: clip {row.clip!r} has {len(energies[row.clip])} motion values "
-                    f"for {cut.shape[1]} frames; run the workflow again from locate_saliency"
-                )
 
 
 def to_crop_units(points: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarray:

@@ -87,7 +87,7 @@ class ClipSamples(Dataset):
         if generator is None:
             return sample_testing(length, count, self.views)[self.view]
         motion = None
-        if self.sampling == "motion" and number is not None and self.clips.energies:
+        if self.sampling == "motion" and number is not None:
             motion = self.clips.energies[number]
         return sample_training(length, count, generator, motion)
 

@@ -46,12 +46,15 @@ class Truth:
     hand where the hand is below the table. A point that merely lies behind something (a hip
     behind the table, an ear behind a hand) keeps its coordinates and score 1. `boxes` float32
     (T, 4): x0, y0, x1, y1 around what is in the picture of head, trunk, arms and hands; zeros
-    where nothing is. `present` bool (T,): something of the person is in the picture.
+    where nothing is. `present` bool (T,): something of the person is in the picture. `width`
+    and `height` of the pictures in pixels.
     """
 
     points: np.ndarray
     boxes: np.ndarray
     present: np.ndarray
+    width: int
+    height: int
 
 
 def perform(subject: Subject, plan: VideoPlan, amplitude: float = 1.0) -> Motion:
@@ -174,7 +177,7 @@ class Renderer:
         score &= inside & self.drawn[:, None]
         points[..., :2] = np.where(score[..., None], pixels, 0)
         points[..., 2] = score
-        return Truth(points, self._boxes(), score.any(-1))
+        return Truth(points, self._boxes(), score.any(-1), width, height)
 
     def _boxes(self) -> np.ndarray:
         figure = self.figure

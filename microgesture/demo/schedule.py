@@ -155,3 +155,24 @@ def plan_videos(
             plans.append(_plan_video(number, split, labels, fps, schedule_seed))
             number += 1
     return plans
+
+
+def plan_pose_poses(
+    number: int, poses: int, fps: float, gap: int, rng: np.random.Generator
+) -> tuple[VideoPlan, list[int]]:
+    """A dense plan for single frames: gestures of all labels alike, and one moment in each.
+
+    Moments fall anywhere from a gesture's first to its last frame, most of them in the middle;
+    every sixth lies in the idle stretch of `gap` frames after it.
+    """
+    cursor, gestures, moments = gap, [], []
+    labels = rng.permutation(np.resize(np.arange(len(LABELS)), poses))
+    for position, label in enumerate(labels):
+        length = int(rng.integers(14, 24))
+        gestures.append(Gesture(cursor, cursor + length - 1, int(label), position))
+        share = 0.5 + 0.45 * float(rng.uniform(-1, 1))
+        moments.append(cursor + round(share * (length - 1)) if position % 6 else cursor + length + 1)
+        cursor += length + gap
+    name = f"pose{number}"
+    plan = VideoPlan(name, name, "train", number, cursor + gap, fps, tuple(gestures), None)
+    return plan, moments

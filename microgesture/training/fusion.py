@@ -9,8 +9,7 @@ import torch
 
 from microgesture.datasets.clips import Clips, read_clip_table
 from microgesture.datasets.streams import in_channels
-from microgesture.models.merge_parents import merge_parents
-from microgesture.models.rgbpose_fusion import POSE_STREAMS, RGB_STREAMS
+from microgesture.models.rgbpose_fusion import POSE_STREAMS, RGB_STREAMS, merge_parents
 from microgesture.provenance.errors import BadInput
 from microgesture.training.checkpoints import (
     check_metadata,

@@ -72,5 +72,5 @@ def call_build(module: ModuleType, num_classes: int, **arguments) -> nn.Module:
             raise
         name = module.__name__.rpartition(".")[2]
         raise BadInput(
-            f"model_options of {name}: {error}; its arguments stand in microgesture/models/{name}.py"
+            f"model_options: {error}; the arguments stand in microgesture/models/{name}.py"
         ) from error

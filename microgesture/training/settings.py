@@ -48,7 +48,7 @@ SETTINGS: dict[str, Any] = {
     ),
     "cache_megabytes": Setting(
         2048,
-        "RGB crops kept in memory at most; the rest is read from the store at every use",
+        "RGB crops kept in memory at most; others are read at every use",
         (0, _MANY),
     ),
     "epochs": Setting(30, "passes over the training clips", (1, _MANY)),

@@ -13,8 +13,10 @@ from microgesture.tables.schema import model_files
 ROOT = Path(__file__).resolve().parents[2]
 RULE_TEXT = "\n".join(p.read_text(encoding="utf-8") for p in sorted((ROOT / "rules").glob("*.smk")))
 COLLECTORS = {"all", "export_heatmaps"}  # rules that only name files
+# rules inside `if` and `else` count like any other
 RULE_TEXT = re.sub(r"^(if|else).*\n", "", RULE_TEXT, flags=re.M)
 RULE_TEXT = re.sub(r"^    (?=rule |    )", "", RULE_TEXT, flags=re.M)
+RULES = [rule for rule in re.findall(r"^rule (\w+):", RULE_TEXT, re.M) if rule not in COLLECTORS]
 SCRIPTS = sorted((ROOT / "scripts").glob("*.py"))
 BODIES = dict(re.findall(r"^rule (\w+):\n(.*?)(?=^\S|\Z)", RULE_TEXT, re.M | re.S))
 HEADINGS = ("input", "output", "log", "benchmark", "threads", "resources", "params", "message",
