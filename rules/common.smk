@@ -1,4 +1,6 @@
 # Read and check what the user brought, once, before any job is planned.
+from pathlib import Path
+
 from snakemake.exceptions import WorkflowError
 
 from microgesture.provenance.code_digest import code_digest
@@ -12,6 +14,11 @@ try:
     SHEETS = read_sheets(config["videos"], config["clips"], config["labels"])
 except BadInput as error:
     raise WorkflowError(str(error)) from None
+
+for key in ("config", "checkpoint"):  # a run in another --directory finds the shipped files too
+    path = Path(config["extract_keypoints"][key])
+    if not path.exists():
+        config["extract_keypoints"][key] = str(Path(workflow.basedir) / path)
 
 VIDEOS = SHEETS.videos.assign(batch=assign_batches(SHEETS.videos, config["batches"]))
 CLIPS = SHEETS.clips.merge(VIDEOS[["video", "batch"]], on="video")

@@ -22,10 +22,10 @@ rule render_demo_videos:
         "../scripts/render_demo_videos.py"
 
 
-# Not part of `rule all`: the checkpoint ships. `snakemake train_demo_pose --cores 2 --force` makes it anew.
+# Not part of `rule all`: its result ships as resources/pose/demo_wholebody.pth (README there).
 rule train_demo_pose:
     output:
-        checkpoint="resources/pose/demo_wholebody.pth",
+        checkpoint="results/demo_pose/demo_wholebody.pth",
     log:
         "logs/train_demo_pose/all.log",
     benchmark:

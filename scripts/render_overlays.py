@@ -78,7 +78,7 @@ def render(
         )
         rate = video["fps"] if video["fps"] > 0 else 25.0
         repeats = max(1, -(-round(settings.get("seconds", 3) * rate) // len(pictures)))
-        write_video(folder / f"{stem}.mp4", pictures * repeats, rate)
+        write_video(folder / f"{stem}.mp4", pictures * repeats, rate, crf=21)
         LOGGER.info("%s.mp4: clip %s of video %s", stem, clip.clip, clip.video)
     _streams(_telling(chosen, crops), videos, crops, store_of, names, layout, folder, settings)
 

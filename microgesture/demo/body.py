@@ -1,6 +1,6 @@
 """From channels to places: trunk, head, arms and hands in the world, for all frames at once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -38,6 +38,10 @@ class Figure:
     face: np.ndarray  # (T, 68, 3)
     ears: np.ndarray  # (T, 2, 3)
     behind: np.ndarray  # (T, 2) bool, the hand is behind the neck
+
+    def pick(self, frames: np.ndarray) -> "Figure":
+        """The same figure at some of its frames."""
+        return Figure(**{field.name: getattr(self, field.name)[frames] for field in fields(self)})
 
 
 def _head_places(subject: Subject, motion: Motion, head: np.ndarray, turn: np.ndarray):

@@ -29,7 +29,7 @@ class CameraView:
         cosine, sine = np.cos(angle) * scale, np.sin(angle) * scale
         turn = np.stack([np.stack([cosine, -sine], -1), np.stack([sine, cosine], -1)], -2)
         middle = np.array([(self.width - 1) / 2, (self.height - 1) / 2])
-        aim = CENTRE + np.array(camera.shift) + jitter
+        aim = CENTRE + [0, 4] + np.array(camera.shift) + jitter
         self.to_picture = np.concatenate(
             [turn, (middle - np.einsum("tij,tj->ti", turn, aim))[..., None]], axis=-1
         )  # (T, 2, 3) world -> picture
@@ -61,7 +61,7 @@ class CameraView:
         )  # fmt: skip
         if self.blur > 0.15:
             picture = cv2.GaussianBlur(picture, (3, 3), self.blur)
-        lit = cv2.multiply(picture, self.light, scale=float(self.exposure[frame]), dtype=cv2.CV_32F)
+        lit = np.multiply(picture.astype(np.float32), self.light)
         if self.strength > 0:
             top, left = self.rng.integers(0, 64, 2)
             grain = self.grain[top : top + self.height, left : left + self.width]
@@ -69,4 +69,5 @@ class CameraView:
             if flip < 2:
                 grain = cv2.flip(grain, flip)
             lit = cv2.add(lit, cv2.multiply(grain, cv2.LUT(picture, self.deviation)))
-        return cv2.convertScaleAbs(cv2.max(lit, 0.0))
+        # noise below black is folded to just above it
+        return cv2.convertScaleAbs(lit, alpha=float(self.exposure[frame]))

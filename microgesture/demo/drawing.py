@@ -92,7 +92,7 @@ def mix(first: Colour, second: Colour, share: float) -> Colour:
 
 def shade(colour: Colour, factor: float) -> Colour:
     """Darken (factor < 1) or lighten (> 1); shadows turn slightly blue, lights slightly warm."""
-    warm = (1.02, 1.0, 0.96) if factor > 1 else (0.98, 0.98, 1.04)
+    warm = (1.01, 1.0, 0.98) if factor > 1 else (0.99, 0.99, 1.01)
     return tuple(float(min(255.0, max(0.0, c * factor * w))) for c, w in zip(colour, warm))
 
 

@@ -42,7 +42,7 @@ def expression(template: np.ndarray, subject: Subject, motion: Motion) -> np.nda
     face[:, LIPS, 1] = middle + height + opening
     face[:, LIPS, 0] *= 1 + 0.11 * press + 0.08 * motion.smile[:, None] - 0.08 * motion.mouth[:, None]
     corner = np.abs(lips[:, 0]) > 5
-    face[:, LIPS, 1] -= corner * (1.1 * motion.smile[:, None] - 0.9 * press)
+    face[:, LIPS, 1] -= corner * (0.3 + 1.1 * motion.smile[:, None] - 0.3 * press)
     chin = np.array([0, 0, 0, 0, 0, 0.2, 0.5, 0.85, 1, 0.85, 0.5, 0.2, 0, 0, 0, 0, 0])
     face[:, :17, 1] += chin * (2.4 * motion.mouth - 1.1 * motion.press)[:, None]
     return face
@@ -163,6 +163,7 @@ class HeadPainter:
         self.blush = mix(skin, (206, 96, 84), 0.16)
         self.lip_low = mix(look.lips, skin, 0.25)
         self.line = shade(mix(skin, look.lips, 0.4), 0.6)
+        self.brow = mix(look.brow, skin, 0.22)
         self.stubble = mix(skin, look.hair, 0.35 + 0.5 * look.beard)
 
     def draw_back(self, image: np.ndarray, frame: int) -> None:
@@ -189,7 +190,7 @@ class HeadPainter:
         self._eyes(image, frame, thin)
         self._mouth(image, frame, thin)
         for brow in self.brows:
-            stroke(image, brow[frame], self.look.brow, self.grid.thickness(1.3))
+            stroke(image, brow[frame], self.brow, self.grid.thickness(1.1))
         if self.look.glasses:
             frame_colour = shade(self.look.brow, 0.7)
             for rim in self.rims:
@@ -198,7 +199,7 @@ class HeadPainter:
         self.hair.draw_front(image, frame)
 
     def _nose(self, image, frame, thin):
-        stroke(image, self.nose_side[frame], shade(self.skin, 0.8), self.grid.thickness(1.0))
+        stroke(image, self.nose_side[frame], shade(self.skin, 0.84), self.grid.thickness(0.9))
         disc(image, self.nose_tip[frame], 1.1 * self.grid.scale, self.light)
         stroke(image, self.nose_base[frame], shade(self.skin, 0.62), self.grid.thickness(0.7))
 
@@ -206,15 +207,15 @@ class HeadPainter:
         for side in (0, 1):
             opening = self.opening[frame, side]
             if opening > 0.7:
-                fill(image, self.eyes[side][frame], (238, 236, 232))
-                radius = min(1.75, 0.62 * opening + 0.1) * self.grid.scale
+                fill(image, self.eyes[side][frame], (234, 230, 224))
+                radius = min(1.7, 0.6 * opening) * self.grid.scale
                 disc(image, self.iris[frame, side], radius, self.look.iris)
                 disc(image, self.iris[frame, side], 0.5 * radius, (18, 16, 16))
                 glint = self.iris[frame, side] + np.int32([-8, -10])
                 disc(image, glint, 0.4 * self.grid.scale, (250, 250, 250))
             else:
                 fill(image, self.eyes[side][frame], self.dim)
-            stroke(image, self.lids[side][frame], shade(self.outline, 0.6), self.grid.thickness(0.8))
+            stroke(image, self.lids[side][frame], shade(self.outline, 0.6), self.grid.thickness(0.7))
 
     def _mouth(self, image, frame, thin):
         fill(image, self.upper_lip[frame], shade(self.look.lips, 0.9))
@@ -223,7 +224,7 @@ class HeadPainter:
             fill(image, self.mouth[frame], (82, 32, 34))
         press = min(1.0, max(0.0, float(self.press[frame])))
         stroke(image, self.lip_line[frame], shade(self.line, 1 - 0.15 * press), thin)
-        stroke(image, self.chin_line[frame], shade(self.skin, 0.86 - 0.08 * press), thin)
+        stroke(image, self.chin_line[frame], shade(self.skin, 0.93 - 0.12 * press), thin)
         if press > 0.3:
             tone = mix(self.skin, shade(self.skin, 0.66), press)
             for dimple in self.dimples[frame]:

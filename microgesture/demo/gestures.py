@@ -182,7 +182,8 @@ def fold_arms(take: Take) -> None:
     low = rng.uniform(-5, 5)
     for side in (0, 1):
         top = side == over
-        place = (-take.subject.build.shoulder * 0.62, low - (6 if top else -6), 42 if top else 26)
+        inward = -take.subject.build.shoulder * (0.5 if top else 0.3)
+        place = (inward, low - (6 if top else -6), 42 if top else 26)
         goal = take.reach(side, weight, "chest", place, (-88 if top else -97, 0, 172),
                           LOOSE if top else FLAT, elbow=0.6, contact=0.35)  # fmt: skip
         goal.offset[:, 1] += take.swing(0.3, 0.8) * 0.5
@@ -229,7 +230,7 @@ def rub_hands(take: Take) -> None:
 def cross_fingers(take: Take) -> None:
     """Fingers of both hands laced; still, or with small movements of thumbs and wrists."""
     rng = take.rng
-    right, left = _join_hands(take, (0.15, 0.62, 0.64, 0.66, 0.66), -66, rng.uniform(1, 5))
+    right, left = _join_hands(take, (0.2, 0.46, 0.48, 0.5, 0.5), -62, rng.uniform(-5, -1))
     play = take.swing(0.8, 2.4) * rng.choice([0.2, 0.9]) * take.size
     for goal in (right, left):
         goal.state[:, SPREAD] = 0.4

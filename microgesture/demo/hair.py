@@ -23,16 +23,29 @@ VOLUME = {"short": 2.2, "side_part": 3.2, "fringe": 3.2, "long": 3.0, "bob": 3.6
           "curly": 4.6, "receding": 0.9}  # fmt: skip
 
 
-def _cap(style: str, skew: float) -> np.ndarray:
-    """Outline (N, 3) of the hair that is seen from the front."""
-    volume = VOLUME[style]
-    angle = np.deg2rad(np.linspace(-6, 186, 15))
-    rim = np.stack([np.cos(angle) * (17.6 + volume), -4 - np.sin(angle) * (22.4 + volume)], -1)
-    line = np.array(HAIR_LINES[style]) * [skew, 1]
+RAGGED = {"short": 0.9, "side_part": 0.7, "fringe": 1.3, "curly": 1.2}  # uneven hair lines
+
+
+def _hair_line(style: str, skew: float) -> np.ndarray:
+    """The hair line (N, 2) from the image's left to its right; `skew` -1 mirrors it."""
+    line = np.array(HAIR_LINES[style], float) * [skew, 1]
     line = line[np.argsort(line[:, 0], kind="stable")]
-    outline = np.concatenate([rim, line])
-    depth = np.concatenate([np.full(len(rim), -4.0), np.interp(line[:, 0], [-17, 0, 17], [2, 12, 2])])
-    return np.concatenate([outline, depth[:, None]], axis=1)
+    dense = smooth(line, 3, closed=False)
+    dense[1:-1:2, 1] += RAGGED.get(style, 0.0)
+    dense[2:-1:2, 1] -= RAGGED.get(style, 0.0)
+    return dense
+
+
+def _rim(style: str, angle: np.ndarray, volume: float) -> np.ndarray:
+    """Points (N, 2) around the skull; angles in degrees, 0 at the image's right, 90 on top."""
+    angle = np.deg2rad(angle)
+    return np.stack([np.cos(angle) * (17.6 + volume), -4 - np.sin(angle) * (22.4 + volume)], -1)
+
+
+def _deep(points: np.ndarray, front: float) -> np.ndarray:
+    """Put depth to points (N, 2) on the skull: `front` in the middle, less to the sides."""
+    depth = front * (1 - (points[:, 0] / 21) ** 2)
+    return np.concatenate([points, depth[:, None]], axis=1)
 
 
 class HairPainter:
@@ -46,20 +59,33 @@ class HairPainter:
         rng = np.random.default_rng([*subject.key, 9])
         self.grid, self.style = grid, style
         self.base, self.edge = look.hair, shade(look.hair, 0.6)
-        self.light = mix(shade(look.hair, 1.3), (255, 236, 210), 0.06)
+        glow = 1.22 if sum(look.hair) > 150 else 1.6
+        self.light = mix(self.base, shade(look.hair, glow), 0.55)
+        self.bright = shade(look.hair, glow)
         skew = -1.0 if rng.random() < 0.5 else 1.0
-        self.cap = grid.fixed(smooth(place(_cap(style, skew)), 2))
-        strands = []
-        for start in np.linspace(-13, 13, 7) + rng.normal(0, 0.6, 7):
-            top = -4 - np.sqrt(max(0.0, 1 - (start / 20) ** 2)) * (20.5 + 0.6 * VOLUME[style])
-            line = np.array(HAIR_LINES[style]) * [skew, 1]
-            line = line[np.argsort(line[:, 0], kind="stable")]
-            low = np.interp(start * 1.08, line[:, 0], line[:, 1])
-            if low - top < 2.5:
-                continue
-            strands.append([(start * 0.9, top + 1.2, 4), (start * 1.05, (top + low) / 2, 8),
-                            (start * 1.1, low - 0.8, 10)])  # fmt: skip
-        self.strands = [grid.fixed(place(np.array(strand))) for strand in strands]
+        volume = VOLUME[style]
+        line = _hair_line(style, skew)
+        rim = _rim(style, np.linspace(-6, 186, 15), volume)
+        cap = np.concatenate([_deep(rim, -4.0), _deep(line, 11.0)])
+        self.cap = grid.fixed(smooth(place(cap), 2))
+        # a gleam follows the skull on the lit side; strands fan out from the crown
+        centre = 90 - 32 * subject.room.light_side
+        sweep = np.linspace(centre - 34, centre + 34, 9)
+        self.gleams = []
+        if style != "receding":
+            for share, tone, width in ((0.76, self.light, 4.2), (0.77, self.bright, 1.6)):
+                arc = _rim(style, sweep if width > 2 else sweep[2:-2], volume) * share - [0, 1.2]
+                arc[:, 1] = np.minimum(arc[:, 1], np.interp(arc[:, 0], line[:, 0], line[:, 1]) - 2.6)
+                placed = grid.fixed(smooth(place(_deep(arc, 6.0)), 2, False))
+                self.gleams.append((placed, tone, grid.thickness(width)))
+        crown = np.array([7.0 * skew if style == "side_part" else 0.0, -25.0 - 0.5 * volume])
+        self.strands = []
+        for index in np.linspace(1, len(line) - 2, 8).astype(int):
+            end = line[index] + [0, -0.8]
+            bend = crown + (end - crown) * [0.75, 0.35]
+            placed = place(_deep(np.stack([crown, bend, end]), 9.0))
+            tone = shade(self.base, 0.82 if index % 2 else 1.14)
+            self.strands.append((grid.fixed(smooth(placed, 3, False)), tone))
         self.back = self.curls = self.knot = None
         if style in ("long", "bob"):
             drop = 44 if style == "long" else 19
@@ -70,8 +96,8 @@ class HairPainter:
                               (0, -26, -8)])  # fmt: skip
             self.back = grid.fixed(smooth(place(local), 3))
         elif style == "curly":
-            angle = np.deg2rad(np.linspace(-8, 188, 15))
-            rim = np.stack([np.cos(angle) * 19.6, -5 - np.sin(angle) * 23.5, -4 + 0 * angle], -1)
+            rim = _rim(style, np.linspace(-8, 188, 15), 2.0)
+            rim = np.concatenate([rim, np.full((15, 1), -4.0)], axis=1)
             self.curls = grid.fixed(place(rim + rng.normal(0, 0.5, rim.shape)))
             self.radii = rng.uniform(3.8, 5.2, len(rim)) * grid.scale
         elif style == "bun":
@@ -96,5 +122,7 @@ class HairPainter:
                 disc(image, centre, radius, self.base)
         stroke(image, self.cap[frame], self.edge, self.grid.thickness(0.7), closed=True)
         fill(image, self.cap[frame], self.base)
-        for strand in self.strands:
-            stroke(image, strand[frame], self.light, self.grid.thickness(0.5))
+        for strand, tone in self.strands:
+            stroke(image, strand[frame], tone, self.grid.thickness(0.5))
+        for gleam, tone, width in self.gleams:
+            stroke(image, gleam[frame], tone, width)

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from microgesture.demo.anatomy import KNUCKLES, PHALANGES, SIDE_SIGN, THUMB_BONES, THUMB_ROOT
-from microgesture.demo.drawing import Colour, Grid, fill, shade, stroke
+from microgesture.demo.drawing import Colour, Grid, disc, fill, shade, stroke
 from microgesture.demo.motion import AIM, CURL, PITCH, ROLL, SPREAD
 
 BEND = np.deg2rad([78.0, 100.0, 62.0])  # of the three finger joints at curl 1
@@ -91,6 +91,7 @@ class HandPainter:
         self.dim = shade(skin, 0.9)
         self.widths = [[grid.thickness(w * size * thick) for w in row] for row in WIDTHS]
         self.edge = max(1, round(0.45 * grid.scale))
+        self.size = size * grid.scale
         self.padding = grid.thickness(0.1 * size * thick)
 
     def draw(self, image: np.ndarray, frame: int) -> None:
@@ -111,6 +112,7 @@ class HandPainter:
         middle = corners.mean(0)
         inner = (middle + (hull - middle) * 0.55).astype(np.int32)
         fill(image, inner, self.light)
+        disc(image, points[0], 0.5 * self.padding + 0.055 * self.size, self.base)
 
     def _finger(self, image, points, finger):
         first = 1 + 4 * finger

@@ -57,6 +57,11 @@ class Motion:
     upper: np.ndarray  # (T,) int, the arm that lies over the other: 0 right, 1 left
     goals: list[Goal] = field(default_factory=list)
 
+    def pick(self, frames: np.ndarray) -> "Motion":
+        """The same channels at some of the frames; goals, already solved, are dropped."""
+        channels = {name: getattr(self, name)[frames] for name in vars(self) if name != "goals"}
+        return Motion(**channels)
+
 
 def ease(t: np.ndarray) -> np.ndarray:
     """Minimum-jerk step from 0 (t <= 0) to 1 (t >= 1)."""

@@ -113,17 +113,18 @@ def sample_pose_frames(
             motion.lean[around] += rng.normal(0, 2.5)
             motion.press[around] = max(0.0, rng.normal(0, 0.5))
             motion.mouth[around] = max(0.0, rng.normal(-0.1, 0.4))
-        renderer = Renderer(subject, motion, size, fps, noise=float(rng.uniform(0.3, 1.6)))
+        noise = float(rng.uniform(0.3, 1.6))
+        renderer = Renderer(subject, motion, size, fps, noise, np.array(moments))
         truth = renderer.truth()
-        for moment in moments:
+        for index in range(len(moments)):
             if made == count:
                 return
-            if not truth.present[moment]:
+            if not truth.present[index]:
                 continue
-            frame = renderer.draw(moment)
+            frame = renderer.draw(index)
             quality = int(rng.integers(35, 90))
             _, packed = cv2.imencode(".jpg", frame[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
             frame = np.ascontiguousarray(cv2.imdecode(packed, cv2.IMREAD_COLOR)[..., ::-1])
-            yield frame, truth.points[moment], truth.boxes[moment]
+            yield frame, truth.points[index], truth.boxes[index]
             made += 1
         number += 1

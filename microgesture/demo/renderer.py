@@ -86,12 +86,21 @@ class Renderer:
     """Draws the frames of one motion; geometry for all frames is worked out in the beginning."""
 
     def __init__(
-        self, subject: Subject, motion: Motion, size: tuple[int, int], fps: float, noise: float = 1.0
+        self,
+        subject: Subject,
+        motion: Motion,
+        size: tuple[int, int],
+        fps: float,
+        noise: float = 1.0,
+        only: np.ndarray | None = None,
     ):
-        self.subject, self.motion, self.size = subject, motion, size
+        """`only` keeps these frames of the motion (int array) and drops the others."""
+        figure = solve(subject, motion)
+        if only is not None:
+            figure, motion = figure.pick(only), motion.pick(only)
+        self.subject, self.motion, self.size, self.figure = subject, motion, size, figure
         grid = canvas_grid(size)
         frames = len(motion.time)
-        self.figure = figure = solve(subject, motion)
         self.scene = ScenePainter(subject, grid, frames, fps)
         self.view = CameraView(subject, size, frames, fps, grid, noise)
         self.trunk = TrunkPainter(subject, figure, grid)
@@ -111,6 +120,7 @@ class Renderer:
         self.drawn = ~gone
 
     def _arm(self, image, frame, side):
+        self.arms[side].cast(image, frame)
         self.arms[side].draw(image, frame)
         self.hands[side].draw(image, frame)
 

@@ -45,10 +45,10 @@ class ScenePainter:
     # behind ------------------------------------------------------------------------------------
     def _wall(self, image):
         rows, columns = image.shape[:2]
-        x = np.linspace(-1, 1, columns)[None, :] * self.room.light_side
-        y = np.linspace(-1, 1, rows)[:, None]
+        x = np.linspace(-1, 1, columns, dtype=np.float32)[None, :] * self.room.light_side
+        y = np.linspace(-1, 1, rows, dtype=np.float32)[:, None]
         glow = 1 + self.room.light * (0.7 * x - 0.35 * y)
-        image[:] = np.clip(np.array(self.room.wall) * glow[..., None], 0, 255)
+        image[:] = np.clip(np.array(self.room.wall, np.float32) * glow[..., None], 0, 255)
 
     def _shelf(self, image):
         wood = shade(self.room.wood, 0.85)
@@ -147,8 +147,17 @@ class ScenePainter:
             y = float(self.rng.uniform(edge + 4, 275))
             x = float(self.rng.uniform(-60, 330))
             points = [(x, y), (x + 40, y + self.rng.normal(0, 0.7)), (x + self.rng.uniform(60, 120), y)]
-            self._line(image, points, shade(wood, self.rng.uniform(0.9, 0.98)), 0.7)
+            self._line(image, points, shade(wood, self.rng.uniform(0.94, 0.99)), 0.7)
         self._line(image, [(-60, edge), (400, edge)], shade(wood, 1.2), 1.2)
+        if self.rng.random() < 0.5:
+            x, y = self.rng.uniform([36, edge + 24], [230, edge + 36])
+            turn = self.rng.uniform(-9, 9)
+            sheet = np.array([(x, y), (x + 46, y + turn / 3), (x + 50, y + 22 + turn / 3), (x - 2, y + 22)])
+            fill(image, self.grid.fixed(sheet + [1.2, 1.6]), shade(wood, 0.7))
+            fill(image, self.grid.fixed(sheet), (236, 234, 228))
+            for k in range(5):
+                line = [(x + 5, y + 4 + 3.4 * k), (x + 40, y + 4 + 3.4 * k + turn / 3.6)]
+                self._line(image, line, (176, 176, 182), 0.6)
         row = int(np.ceil(self.grid.pixels(np.array([0, edge - 0.4]))[1]))
         self.edge_row, self.table_image = row, image[row:].copy()
 
@@ -158,7 +167,6 @@ class ScenePainter:
         mask = np.zeros((rows, columns, 3), np.uint8)
         x = 160 + self.room.front_x
         y = self.room.table_edge + 34
-        shadow_mask = mask.copy()
         kind = self.room.front
 
         def both(polygon, colour):
@@ -191,7 +199,6 @@ class ScenePainter:
             both([(x - 42, y - 22), (x + 42, y - 22), (x + 46, y + 30), (x - 46, y + 30)], (152, 156, 162))
             both([(x - 39, y - 19), (x + 39, y - 19), (x + 42.5, y + 27), (x - 42.5, y + 27)], (172, 176, 182))
             self._ball(image, x, y + 3, 4, (206, 210, 214))
-        del shadow_mask
         ys, xs = np.nonzero(mask[..., 0])
         box = (slice(ys.min(), ys.max() + 1), slice(xs.min(), xs.max() + 1))
         alpha = mask[box].astype(np.uint16)
@@ -220,8 +227,9 @@ class ScenePainter:
             self.screen = self.grid.fixed(np.array([(x, 60), (x + 66, 60), (x + 66, 104), (x, 104)]))
             self._screen_frame = self.grid.fixed(np.array([(x - 3, 57), (x + 69, 57), (x + 69, 107), (x - 3, 107)]))
             fill(self.background, self._screen_frame, (34, 34, 38))
-            keys = rng.uniform(50, 200, (frames // max(1, round(0.7 * fps)) + 2, 3))
-            self.glow = keys[(time / 0.7).astype(int) % len(keys)]
+            self.caption = self.grid.fixed(np.array([(x + 6, 88), (x + 48, 88), (x + 48, 95), (x + 6, 95)]))
+            keys = rng.uniform(70, 150, (1, 3)) + rng.normal(0, 22, (frames // max(1, round(0.7 * fps)) + 2, 3))
+            self.glow = np.clip(keys, 0, 255)[(time / 0.7).astype(int) % len(keys)]
         elif self.moving == "curtain":
             x = float(rng.choice([2, 286]))
             sway = 5 * np.sin(2 * np.pi * time / rng.uniform(2.5, 4.5))
@@ -245,6 +253,7 @@ class ScenePainter:
                 fill(image, polygon[frame], tone)
         elif self.moving == "screen":
             fill(image, self.screen, tuple(float(c) for c in self.glow[frame]))
+            fill(image, self.caption, tuple(float(c) for c in 0.35 * self.glow[frame] + 130))
         elif self.moving == "curtain":
             for polygon, tone in self.drape:
                 fill(image, polygon[frame], tone)

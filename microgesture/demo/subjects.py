@@ -158,9 +158,10 @@ def _build(rng: np.random.Generator, variation: float) -> Build:
 
 def _look(rng: np.random.Generator) -> Look:
     skin = _tone(rng, _pick(rng, SKINS), 6)
-    hair = _tone(rng, _pick(rng, HAIRS), 7)
+    hair = _tone(rng, _pick(rng, HAIRS), 5)
     if sum(skin) < 400:
         hair = mix(hair, (34, 28, 26), 0.8)
+    fair = sum(skin) > 480
     style = _pick(rng, HAIR_STYLES)
     fabric = _tone(rng, _pick(rng, FABRICS), 9)
     second = _tone(rng, _pick(rng, FABRICS), 9)
@@ -174,7 +175,7 @@ def _look(rng: np.random.Generator) -> Look:
         hair_style=style,
         brow=mix(hair, (40, 30, 26), 0.35),
         lips=mix(skin, (176, 72, 74), float(rng.uniform(0.3, 0.6))),
-        iris=_pick(rng, [(70, 48, 34), (52, 38, 30), (74, 98, 120), (84, 100, 70)]),
+        iris=_pick(rng, [(70, 48, 34), (52, 38, 30), (74, 98, 120), (84, 100, 70)][: 2 + 2 * fair]),
         top=top,
         pattern=_pick(rng, PATTERNS),
         sleeve=float(rng.uniform(1.86, 1.95) if long_sleeve else rng.uniform(0.45, 0.85)),
@@ -236,7 +237,7 @@ def _room(rng: np.random.Generator, variation: float, occlusion: float) -> Room:
 
 def _camera(rng: np.random.Generator, variation: float) -> Camera:
     return Camera(
-        zoom=float(1.04 * np.exp(variation * np.clip(rng.normal(0, 0.055), -0.11, 0.13))),
+        zoom=float(1.0 * np.exp(variation * np.clip(rng.normal(0, 0.05), -0.1, 0.1))),
         shift=(float(variation * rng.normal(0, 7)), float(variation * rng.normal(0, 3))),
         roll=float(variation * rng.normal(0, 1.2)),
         jitter=float(variation * rng.choice([0.0, 0.15, 0.5])),

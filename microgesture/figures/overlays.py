@@ -16,8 +16,9 @@ from microgesture.figures.panel import (
     draw_panel,
     font,
 )
-from microgesture.figures.skeletons import crop_square, draw_skeleton, rgb_of
+from microgesture.figures.skeletons import draw_skeleton, rgb_of
 from microgesture.pose.layouts import Layout
+from microgesture.videos.cropping import crop_square
 
 TALLEST = 1080
 
@@ -123,7 +124,7 @@ def _with_crop(
         return panel
     panel = panel.copy()
     left, top = margin, height - margin - size
-    panel[top : top + size, left : left + size] = crop_square(frame, box, size)
+    panel[top : top + size, left : left + size] = _enlarged_crop(frame, box, size)
     cv2.rectangle(
         panel, (left - 1, top - 1), (left + size, top + size), rgb_of(CROP), max(1, height // 360)
     )
@@ -135,6 +136,13 @@ def _with_crop(
                 panel, line, left + size + letters, top + round(1.4 * letters * place), letters
             )
     return panel
+
+
+def _enlarged_crop(frame: np.ndarray, box: tuple[float, ...], size: int) -> np.ndarray:
+    """The crop as it is cut for the networks, but smoothly enlarged where it is small."""
+    side = max(1, round(box[2] - box[0]))
+    crop = crop_square(frame, box, min(side, size))
+    return cv2.resize(crop, (size, size), interpolation=cv2.INTER_CUBIC)
 
 
 def _even(value: float) -> int:

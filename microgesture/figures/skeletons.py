@@ -103,21 +103,3 @@ def draw_skeleton(
             share = opacity / _LEVELS
             drawn = cv2.addWeighted(layer, share, drawn, 1.0 - share, 0.0)
     return drawn
-
-
-def crop_square(picture: np.ndarray, box: tuple[float, ...], size: int) -> np.ndarray:
-    """The box (x0, y0, x1, y1) of a picture, scaled to (size, size, 3); black outside the frame."""
-    x0, y0, x1, y1 = box
-    scale_x, scale_y = size / (x1 - x0), size / (y1 - y0)
-    shrinks = min(scale_x, scale_y) < 1
-    # Pixel centres: output pixel i shows the picture around x0 + (i + 0.5) / scale - 0.5.
-    matrix = np.array(
-        [
-            [scale_x, 0, -(x0 - 0.5) * scale_x - 0.5],
-            [0, scale_y, -(y0 - 0.5) * scale_y - 0.5],
-        ]
-    )
-    if shrinks:  # warpAffine does not average: blur away what would alias
-        sigma = 0.4 / min(scale_x, scale_y)
-        picture = cv2.GaussianBlur(picture, (0, 0), sigma)
-    return cv2.warpAffine(picture, matrix, (size, size), flags=cv2.INTER_CUBIC)

@@ -6,22 +6,21 @@ import matplotlib
 import numpy as np
 
 from microgesture.figures.panel import BACKGROUND
-from microgesture.figures.skeletons import crop_square, draw_skeleton, joint_colours, rgb_of
+from microgesture.figures.skeletons import draw_skeleton, joint_colours, rgb_of
 from microgesture.figures.style import BLUE, MUTED, house_style, new_figure, save_figure
 from microgesture.heatmaps.gaussian import render_joints
 from microgesture.heatmaps.limb import render_limbs
 from microgesture.pose.layouts import Layout
+from microgesture.saliency.boxes import crop_units
+from microgesture.videos.cropping import crop_square
 
 _PIXELS = 320  # side of one picture
 
 
 def in_box(points: np.ndarray, box: tuple[float, ...], size: float) -> np.ndarray:
     """Points (..., 3) in frame pixels -> pixels of the crop enlarged to `size`; scores are kept."""
-    x0, y0, x1, y1 = box
-    moved = np.array(points, dtype=np.float32)
-    moved[..., 0] = (moved[..., 0] - x0) / (x1 - x0) * size
-    moved[..., 1] = (moved[..., 1] - y0) / (y1 - y0) * size
-    moved[points[..., 2] <= 0] = 0
+    moved = crop_units(points, box)
+    moved[..., :2] *= size
     return moved
 
 

@@ -51,36 +51,13 @@ def joint_heatmaps(points: "torch.Tensor", size: tuple[int, int], sigma: float) 
     if points.device.type == "cpu":
         volume = np.zeros(shape, dtype=np.float32)
         order = np.arange(count * joints * frames).reshape(count, joints, frames)
-        array = points.detach().numpy()
+        array = points.detach().float().numpy()
         for person in range(people):
             planes = order.transpose(0, 2, 1)
             _draw_blobs(volume, array[:, person], planes, sigma, join=person > 0)
         return torch.from_numpy(volume)
-    points = points.detach().float()
     volume = torch.zeros(shape, device=points.device)
-    height, width = size
-    columns, starts_x = _factors_torch(points[..., 0], sigma, width)
-    rows, starts_y = _factors_torch(points[..., 1], sigma, height)
-    scores = points[..., 2]
-    # A missing or non-finite point draws zeros at the origin: shapes stay fixed, nothing waits.
-    drawn = (scores >= LEAST_SCORE) & points.isfinite().all(dim=-1)
-    rows = torch.where(drawn[..., None], rows * scores[..., None], 0.0)
-    columns = torch.where(drawn[..., None], columns, 0.0)
-    patches = rows[..., :, None] * columns[..., None, :]
-    planes = torch.arange(count * joints * frames, device=points.device)
-    planes = planes.reshape(count, 1, joints, frames).transpose(2, 3)
-    first = (planes * height + starts_y) * width + starts_x
-    inner = (
-        torch.arange(rows.shape[-1], device=points.device)[:, None] * width
-        + torch.arange(columns.shape[-1], device=points.device)[None, :]
-    )
-    places = first[..., None, None] + inner
-    flat = volume.view(-1)
-    for person in range(people):
-        where, values = places[:, person].reshape(-1), patches[:, person].reshape(-1)
-        if person:
-            values = torch.maximum(flat[where], values)
-        flat[where] = values
+    _draw_blobs_torch(volume, points.detach().float(), sigma)
     return volume
 
 
@@ -174,3 +151,33 @@ def _factors_torch(
     values = torch.exp((pixels - centres[..., None]) ** 2 * (-0.5 / sigma**2))
     values = values * ((pixels >= first[..., None]) & (pixels <= last[..., None]))
     return values, begin.long()
+
+
+def _draw_blobs_torch(volume: "torch.Tensor", points: "torch.Tensor", sigma: float) -> None:
+    """Put the blobs of points (N, M, T, V, 3) into volume (N, V, T, H, W) of zeros, on a device."""
+    import torch
+
+    count, people, frames, joints, _ = points.shape
+    height, width = volume.shape[-2:]
+    columns, starts_x = _factors_torch(points[..., 0], sigma, width)
+    rows, starts_y = _factors_torch(points[..., 1], sigma, height)
+    scores = points[..., 2]
+    # A missing or non-finite point draws zeros at the origin: shapes stay fixed, nothing waits.
+    drawn = (scores >= LEAST_SCORE) & points.isfinite().all(dim=-1)
+    rows = torch.where(drawn[..., None], rows * scores[..., None], 0.0)
+    columns = torch.where(drawn[..., None], columns, 0.0)
+    patches = rows[..., :, None] * columns[..., None, :]
+    planes = torch.arange(count * joints * frames, device=points.device)
+    planes = planes.reshape(count, 1, joints, frames).transpose(2, 3)
+    first = (planes * height + starts_y) * width + starts_x
+    inner = (
+        torch.arange(rows.shape[-1], device=points.device)[:, None] * width
+        + torch.arange(columns.shape[-1], device=points.device)[None, :]
+    )
+    places = first[..., None, None] + inner
+    flat = volume.view(-1)
+    for person in range(people):
+        where, values = places[:, person].reshape(-1), patches[:, person].reshape(-1)
+        if person:
+            values = torch.maximum(flat[where], values)
+        flat[where] = values

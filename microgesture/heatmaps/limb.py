@@ -88,7 +88,7 @@ def limb_heatmaps(
     if points.device.type == "cpu":
         volume = np.zeros(shape, dtype=np.float32)
         order = np.arange(count * len(edges) * frames).reshape(count, len(edges), frames)
-        array = points.detach().numpy()
+        array = points.detach().float().numpy()
         for person in range(people):
             planes = order.transpose(0, 2, 1)
             _draw_limbs(volume, array[:, person], edges, planes, sigma, join=person > 0)

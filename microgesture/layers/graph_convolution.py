@@ -68,12 +68,16 @@ class GraphConvolution(nn.Module):
 
 
 def mix_joints(
-    x: torch.Tensor, adjacency: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor
+    x: torch.Tensor,
+    adjacency: torch.Tensor,
+    weight: torch.Tensor,
+    bias: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """1x1 convolution to K groups of channels, then group k through adjacency[k], summed over k.
 
     x (N, C, T, V); adjacency (K, V, V), or (N, K, V, V) for one graph per clip; weight
-    (K * O, C, 1, 1); bias (K * O,). Returns (N, O, T, V) in channels-last memory.
+    (K * O, C, 1, 1); bias (K * O,), part of the convolution, so that joints mix it too. Returns
+    (N, O, T, V) in channels-last memory.
 
     Joints come first in memory while joints are mixed, so that all subsets and frames (and clips,
     where they share a graph) are one large matrix product. Where the channels grow, joints are
@@ -92,20 +96,26 @@ def mix_joints(
 
 
 def _mix_rows(
-    rows: torch.Tensor, adjacency: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor
+    rows: torch.Tensor,
+    adjacency: torch.Tensor,
+    weight: torch.Tensor,
+    bias: torch.Tensor | None,
 ) -> torch.Tensor:
     """rows (G, V, R, C), adjacency (G, K, V, V) -> (G, V, R, O); see mix_joints."""
     graphs, joints, count, channels = rows.shape
     subsets = adjacency.shape[1]
-    weight, bias = weight.reshape(subsets, -1, channels), bias.reshape(subsets, -1)
-    if channels < weight.shape[1]:
+    weights = weight.reshape(subsets, -1, channels)
+    biases = [None] * subsets if bias is None else bias.reshape(subsets, -1)
+    if channels < weights.shape[1]:
         senders = adjacency.transpose(2, 3).reshape(graphs, subsets * joints, joints)
         mixed = _product(senders, rows.view(graphs, joints, -1))
         mixed = mixed.view(graphs, subsets, joints, count, channels)
-        y = sum(F.linear(mixed[:, k], weight[k]) for k in range(subsets))
-        # every joint receives each subset's bias as often as the subset's weights reach it
-        return y + (adjacency.sum(2).transpose(1, 2) @ bias)[:, :, None]
-    groups = torch.cat([F.linear(rows, weight[k], bias[k]) for k in range(subsets)], dim=1)
+        y = sum(F.linear(mixed[:, k], weights[k]) for k in range(subsets))
+        if bias is not None:
+            # every joint receives each subset's bias as often as the subset's weights reach it
+            y = y + (adjacency.sum(2).transpose(1, 2) @ biases)[:, :, None]
+        return y
+    groups = torch.cat([F.linear(rows, weights[k], biases[k]) for k in range(subsets)], dim=1)
     receivers = adjacency.permute(0, 3, 1, 2).reshape(graphs, joints, subsets * joints)
     y = _product(receivers, groups.view(graphs, subsets * joints, -1))
     return y.view(graphs, joints, count, -1)

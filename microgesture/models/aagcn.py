@@ -53,7 +53,7 @@ class SkeletonAttention(nn.Module):
 
 
 class AdaptiveGraphConvolution(nn.Module):
-    """y = attention(ReLU(BN(sum over k of conv_k(x) (A_k + alpha B_k(x))) + residual(x))).
+    """y = attention(ReLU(BN(sum over k of conv_k(x (A_k + alpha B_k(x)))) + residual(x))).
 
     B_k(x) = tanh(query_k(x)^T key_k(x) / size), summed over channels and frames: how much two
     joints resemble each other in this clip. (N, C, T, V) -> (N, out_channels, T, V).
@@ -94,7 +94,9 @@ class AdaptiveGraphConvolution(nn.Module):
         return self.adjacency + self.alpha * likeness.tanh()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        y = mix_joints(x, self.clip_adjacency(x), self.conv.weight, self.conv.bias)
+        # here the convolutions follow the mixing, so their biases reach every joint unmixed
+        y = mix_joints(x, self.clip_adjacency(x), self.conv.weight)
+        y = y + self.conv.bias.view(len(self.adjacency), -1, 1, 1).sum(0)
         return self.attention(F.relu(self.norm(y) + self.residual(x)))
 
 

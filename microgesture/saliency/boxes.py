@@ -111,6 +111,17 @@ def square_around(
     return x - half, y - half, x + half, y + half
 
 
+def crop_units(points: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarray:
+    """Points (..., D + 1) with x and y from pixels to shares of the box: (0, 0) is its upper left
+    corner, (1, 1) its lower right one. Missing points (score 0) stay zero. float32, a copy."""
+    x0, y0, x1, y1 = box
+    moved = points.astype(np.float32)
+    moved[..., 0] = (points[..., 0] - x0) / (x1 - x0)
+    moved[..., 1] = (points[..., 1] - y0) / (y1 - y0)
+    moved[points[..., -1] == 0] = 0
+    return moved
+
+
 def whole_frame(width: int, height: int) -> tuple[float, float, float, float]:
     """The square that holds the whole frame, centred on it; the unit square without a frame."""
     if width <= 0 or height <= 0:

@@ -22,11 +22,17 @@ def load_schema(path: str | Path = SCHEMA) -> dict:
 def checked_configuration(config: dict, schema: dict | None = None) -> dict:
     """`config` with the schema's defaults filled in.
 
+    A modality set to null (`rgb: null` in a file that is laid over config.yaml) is left out.
+
     Raises BadInput that lists every unknown key (with the nearest right one), wrong type and value
     out of range.
     """
     schema = schema or load_schema()
-    config = _filled(copy.deepcopy(config), schema, schema)
+    config = copy.deepcopy(config)
+    if isinstance(config.get("modalities"), dict):
+        named = config["modalities"].items()
+        config["modalities"] = {name: entry for name, entry in named if entry is not None}
+    config = _filled(config, schema, schema)
     validator = jsonschema.Draft202012Validator(schema)
     problems = []
     for error in sorted(validator.iter_errors(config), key=lambda error: list(error.absolute_path)):
@@ -59,8 +65,6 @@ def _filled(value, node: dict, schema: dict):
             value[key] = {}
         if key in value:
             value[key] = _filled(value[key], child, schema)
-            if value[key] == {} and "default" not in child and not child.get("properties"):
-                del value[key]
     extra = node.get("additionalProperties")
     if isinstance(extra, dict):
         for key in value:

@@ -23,6 +23,24 @@ _FAILURES = (decord.DECORDError, RuntimeError, StopIteration)
 _CHUNK_BYTES = 128 * 2**20
 
 
+class _Shared:
+    """Lets numpy look at a decord frame through DLPack instead of copying it."""
+
+    def __init__(self, frame: decord.nd.NDArray):
+        self._frame = frame
+
+    def __dlpack__(self, **_):
+        return self._frame.to_dlpack()
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return 1, 0  # the processor's memory
+
+
+def _next_frame(reader: decord.VideoReader) -> np.ndarray:
+    """The next frame, uint8 (H, W, 3), read-only; its memory lives as long as the array."""
+    return np.from_dlpack(_Shared(reader.next()))
+
+
 @contextmanager
 def opened_video(path: str | Path) -> Iterator[decord.VideoReader]:
     """A decord reader on `path`, released when the body ends.
@@ -85,13 +103,13 @@ def read_frames(
             block = np.empty(0, dtype=np.uint8)
             while position <= last:
                 first = position
-                frame = reader.next().asnumpy()
+                frame = _next_frame(reader)
                 room = max(1, min(chunk, _CHUNK_BYTES // frame.nbytes, last - first + 1))
                 block = np.empty((room, *frame.shape), dtype=np.uint8)
                 block[0] = frame
                 position += 1
                 while position < first + room:
-                    block[position - first] = reader.next().asnumpy()
+                    block[position - first] = _next_frame(reader)
                     position += 1
                 yield first, block
         except _FAILURES as error:
@@ -104,7 +122,8 @@ def iterate_selected(
     """Yield (index, frame uint8 (H, W, 3) RGB) for `indices`, which must ascend without repeats.
 
     One forward pass that never steps back; frames in between are skipped without converting them
-    to RGB. Raises `BadInput` as `read_frames`, `ValueError` for indices that do not ascend.
+    to RGB. The arrays are read-only. Raises `BadInput` as `read_frames`, `ValueError` for indices
+    that do not ascend.
     """
     wanted = np.asarray(indices, dtype=np.int64).reshape(-1)
     if (np.diff(wanted) <= 0).any():
@@ -122,7 +141,7 @@ def iterate_selected(
                 # A seek to the very next frame would go back to its key frame.
                 if index != following:
                     reader.seek_accurate(index)
-                frame = reader.next().asnumpy()
+                frame = _next_frame(reader)
             except _FAILURES as error:
                 raise _undecodable(path, index, frames) from error
             following = index + 1

@@ -1,10 +1,10 @@
 # mmpose configuration of the small whole-body pose model that ships with the project.
 # A top-down RTMPose (Jiang et al. 2023) in its smallest useful form: CSPNeXt at a quarter of its
-# width, an RTMCC head with SimCC coordinates, 133 COCO-WholeBody points, input 128 x 128.
+# width, an RTMCC head with SimCC coordinates, 133 COCO-WholeBody points, input 96 x 128.
 # Made and trained by the rule train_demo_pose; README.md beside this file tells how.
 
 default_scope = "mmpose"
-input_size = (128, 128)
+input_size = (96, 128)
 
 codec = dict(
     type="SimCCLabel",
@@ -41,7 +41,7 @@ model = dict(
         in_channels=256,
         out_channels=133,
         input_size=input_size,
-        in_featuremap_size=(4, 4),
+        in_featuremap_size=(3, 4),
         simcc_split_ratio=codec["simcc_split_ratio"],
         final_layer_kernel_size=3,
         gau_cfg=dict(
@@ -66,7 +66,7 @@ test_dataloader = dict(
         data_mode="topdown",
         pipeline=[
             dict(type="LoadImage"),
-            dict(type="GetBBoxCenterScale", padding=1.25),
+            dict(type="GetBBoxCenterScale", padding=1.0),
             dict(type="TopdownAffine", input_size=input_size),
             dict(type="PackPoseInputs"),
         ],

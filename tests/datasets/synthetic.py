@@ -1,4 +1,4 @@
-"""Small real stores for tests: people of seven clips each who move one of three body parts."""
+"""Small real stores for tests: people of seven clips each, who move one of three body parts."""
 
 from pathlib import Path
 
@@ -9,8 +9,8 @@ from microgesture.pose.layouts import get_layout
 from microgesture.stores.rgb import write_rgb_clips
 from microgesture.stores.sequences import Sequence, write_sequences
 
-LABELS = ["left hand", "right hand", "head"]
-JOINTS = {0: (7, 9), 1: (8, 10), 2: (0, 1, 2, 3, 4)}  # of coco17
+LABELS = ["arms", "head", "legs"]
+JOINTS = {0: (7, 8, 9, 10), 1: (0, 1, 2, 3, 4), 2: (11, 12, 13, 14)}  # of coco17
 SPLITS = {"a": "train", "b": "train", "c": "train", "d": "val", "e": "test", "f": "unlabelled"}
 CLIPS_PER_VIDEO, GAP = 7, 4
 

@@ -1,0 +1,74 @@
+"""Cut the clips of a video out of it in one pass: every frame is decoded at most once."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from microgesture.videos.decoding import iterate_selected
+from microgesture.videos.sampling import spread_positions
+
+
+class ClipCrop(NamedTuple):
+    """A clip to cut out: frames `start` to `end` (inclusive), box (x0, y0, x1, y1) in pixels."""
+
+    clip: str
+    start: int
+    end: int
+    box: tuple[float, float, float, float]
+
+
+def crop_clips(
+    path: str, clips: Iterable[ClipCrop], size: int, frames_per_clip: int
+) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+    """The crops of the clips of one video, in one forward pass also where clips overlap.
+
+    Of each clip at most `frames_per_clip` frames, spread uniformly, are taken, cut along its box
+    and resized to `size` x `size`. Yields (clip, frames uint8 (F, size, size, 3) RGB, positions
+    int32 (F,) relative to the clip's start) in the order in which the clips end; only the clips
+    that are under way are held in memory. Raises `BadInput` as `iterate_selected`.
+    """
+    wanted: dict[int, list[tuple[int, int]]] = {}
+    clips = list(clips)
+    positions = []
+    for number, clip in enumerate(clips):
+        chosen = spread_positions(clip.end - clip.start + 1, frames_per_clip)
+        positions.append(chosen.astype(np.int32))
+        for place, position in enumerate(chosen.tolist()):
+            wanted.setdefault(clip.start + position, []).append((number, place))
+    under_way: dict[int, np.ndarray] = {}
+    for index, frame in iterate_selected(path, sorted(wanted)):
+        for number, place in wanted[index]:
+            if number not in under_way:
+                shape = (len(positions[number]), size, size, 3)
+                under_way[number] = np.empty(shape, dtype=np.uint8)
+            under_way[number][place] = crop_square(frame, clips[number].box, size)
+            if place == len(positions[number]) - 1:
+                yield clips[number].clip, under_way.pop(number), positions[number]
+
+
+def crop_square(frame: np.ndarray, box: tuple[float, float, float, float], size: int) -> np.ndarray:
+    """The square `box` of a frame (H, W, 3), resized to uint8 (size, size, 3).
+
+    The box, rounded to whole pixels, may reach out of the frame: the frame's edge is repeated
+    there. Shrinking averages over areas, so that nothing flickers; enlarging interpolates.
+    """
+    height, width = frame.shape[:2]
+    side = max(1, round(box[2] - box[0]))
+    left, top = round(box[0]), round(box[1])
+    right, bottom = left + side, top + side
+    if left >= width or top >= height or right <= 0 or bottom <= 0:
+        # Beside the frame: nothing but the nearest edge, repeated.
+        rows = np.clip(np.arange(top, bottom), 0, height - 1)
+        patch = frame[rows][:, np.clip(np.arange(left, right), 0, width - 1)]
+    else:
+        patch = frame[max(top, 0) : min(bottom, height), max(left, 0) : min(right, width)]
+        outside = (-top, bottom - height, -left, right - width)
+        if max(outside) > 0:
+            outside = (max(pixels, 0) for pixels in outside)
+            patch = cv2.copyMakeBorder(patch, *outside, cv2.BORDER_REPLICATE)
+    if side == size:
+        return patch
+    method = cv2.INTER_AREA if side > size else cv2.INTER_LINEAR
+    return cv2.resize(np.ascontiguousarray(patch), (size, size), interpolation=method)

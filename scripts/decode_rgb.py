@@ -1,0 +1,53 @@
+"""Decode the videos of a batch once and keep the RGB crops of their clips.
+
+Every video is read in one forward pass, also where clips overlap; frames that no clip needs are
+skipped without being converted. Each clip keeps at most `frames_per_clip` frames, spread
+uniformly, cut along its saliency box (the frame's edge is repeated where the box reaches out) and
+resized to `size` x `size` pixels. They are stored uncompressed, because they are read in every
+epoch.
+"""
+
+import cv2
+import pandas as pd
+from tqdm import tqdm
+
+from microgesture.provenance.errors import BadInput
+from microgesture.provenance.jobs import job
+from microgesture.stores.rgb import write_rgb_clips
+from microgesture.videos.cropping import ClipCrop, crop_clips
+
+
+def decode_rgb(index, clips, saliency, rgb, settings, threads=1):
+    """Write the RGB store `rgb` from the parquet tables `index` (videos), `clips`, `saliency`."""
+    cv2.setNumThreads(threads)
+    videos = pd.read_parquet(index).query("status == 'ok'").set_index("video")["path"]
+    boxes = pd.read_parquet(saliency)[["clip", "x0", "y0", "x1", "y1"]]
+    table = pd.read_parquet(clips).merge(boxes, on="clip", how="left", validate="one_to_one")
+    lost = table.loc[table["x0"].isna(), "clip"].tolist()
+    if lost:
+        raise BadInput(f"{saliency}: has no row for clip {lost[0]!r} ({len(lost)} clips miss)")
+    write_rgb_clips(rgb, _crops(videos, table, settings["size"], settings["frames_per_clip"]))
+
+
+def _crops(videos, table, size, frames_per_clip):
+    with tqdm(total=len(table), unit="clip", desc="decode_rgb", mininterval=1) as bar:
+        for video, rows in table.groupby("video", sort=True):
+            crops = [
+                ClipCrop(row.clip, row.start, row.end, (row.x0, row.y0, row.x1, row.y1))
+                for row in rows.itertuples()
+            ]
+            for crop in crop_clips(videos[video], crops, size, frames_per_clip):
+                yield crop
+                bar.update()
+
+
+if __name__ == "__main__":
+    with job(snakemake):
+        decode_rgb(
+            snakemake.input.index,
+            snakemake.input.clips,
+            snakemake.input.saliency,
+            snakemake.output.rgb,
+            snakemake.params.settings,
+            snakemake.threads,
+        )

@@ -1,0 +1,91 @@
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import softmax
+
+from microgesture.provenance.errors import BadInput
+from scripts.combine_scores import combine
+
+LABELS = [["nod", "head"], ["wave", "hand"], ["rub", "hand"]]
+
+
+@pytest.fixture
+def files(tmp_path):
+    names = ["a", "b", "c"]
+    splits = ["test", "val", "test"]
+    pd.DataFrame(
+        {
+            "clip": names,
+            "video": ["v", "v", "w"],
+            "subject": ["p", "p", "q"],
+            "start": [30, 0, 0],
+            "end": [40, 10, 10],
+            "split": splits,
+            "label": [-1, 2, -1],
+        }
+    ).to_parquet(tmp_path / "clips.parquet")
+    logits = {
+        "joint": np.array([[2.0, 1, 0], [0, 1, 0], [0, 0, 3]]),
+        "rgb": np.array([[0.0, 3, 0], [0, 0, 1], [0, 0, 1]]),
+    }
+    for name, values in logits.items():
+        table = pd.DataFrame({"clip": names, "split": splits})
+        table[["logit_0", "logit_1", "logit_2"]] = values
+        table.to_parquet(tmp_path / f"{name}.parquet")
+    pd.DataFrame(
+        {"member": ["joint", "rgb"], "temperature": [2.0, 0.5], "weight": [0.25, 0.75]}
+    ).to_csv(tmp_path / "t.tsv", sep="\t", index=False)
+    return tmp_path, logits
+
+
+def run(folder, members=("joint", "rgb"), labels=LABELS, submission="miga2025"):
+    combine(
+        [str(folder / f"{name}.parquet") for name in members],
+        str(folder / "t.tsv"),
+        [str(folder / "clips.parquet")],
+        folder / "probabilities.parquet",
+        folder / "predictions.tsv",
+        folder / "submission.csv",
+        list(members),
+        labels,
+        {"submission": submission},
+    )
+
+
+def test_vote(files):
+    folder, logits = files
+    run(folder)
+    expected = 0.25 * softmax(logits["joint"] / 2, 1) + 0.75 * softmax(logits["rgb"] / 0.5, 1)
+    table = pd.read_parquet(folder / "probabilities.parquet")
+    columns = ["probability_0", "probability_1", "probability_2"]
+    np.testing.assert_allclose(table[columns], expected)
+    assert table["split"].tolist() == ["test", "val", "test"]
+    shown = pd.read_csv(folder / "predictions.tsv", sep="\t")
+    assert shown["clip"].tolist() == ["b", "a", "c"]  # by video and time
+    assert shown["name"].tolist() == ["rub", "wave", "rub"]
+    assert shown["confidence"][1] == pytest.approx(expected[0, 1], abs=1e-6)
+    # Test clips only.
+    assert (folder / "submission.csv").read_text() == "Id,Target\na,1\nc,2\n"
+    assert (folder / "prediction.zip").exists()
+
+
+def test_the_order_of_members_does_not_matter(files):
+    folder, _ = files
+    run(folder)
+    first = pd.read_parquet(folder / "probabilities.parquet")
+    run(folder, members=("rgb", "joint"))
+    pd.testing.assert_frame_equal(pd.read_parquet(folder / "probabilities.parquet"), first)
+
+
+def test_no_archive_without_a_challenge(files):
+    folder, _ = files
+    run(folder, submission="none")
+    assert not (folder / "prediction.zip").exists()
+
+
+def test_stale_tables_are_refused(files):
+    folder, _ = files
+    with pytest.raises(BadInput, match="holds the members joint, rgb, the config names joint;"):
+        run(folder, members=("joint",))
+    with pytest.raises(BadInput, match="3 classes, the labels sheet has 2"):
+        run(folder, labels=LABELS[:2])

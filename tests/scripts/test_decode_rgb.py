@@ -1,0 +1,64 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from microgesture.provenance.errors import BadInput
+from microgesture.stores.rgb import RgbStore
+from scripts.decode_rgb import decode_rgb
+from tests.videos.made_videos import number_of, write_video
+
+BOXES = ["clip", "x0", "y0", "x1", "y1"]
+
+
+@pytest.fixture
+def inputs(tmp_path):
+    paths = [str(write_video(tmp_path / f"{name}.mp4", 40)) for name in "vw"]
+    rows = [["v", paths[0], "ok"], ["w", paths[1], "ok"], ["x", "lost.mp4", "quarantined"]]
+    videos = pd.DataFrame(rows, columns=["video", "path", "status"])
+    videos.to_parquet(tmp_path / "videos.parquet")
+    rows = [["a", "w", 0, 39], ["b", "v", 3, 8], ["c", "v", 5, 30]]
+    clips = pd.DataFrame(rows, columns=["clip", "video", "start", "end"])
+    clips.to_parquet(tmp_path / "clips.parquet")
+    boxes = pd.DataFrame([[clip, 0.0, -16.0, 96.0, 80.0] for clip in "abc"], columns=BOXES)
+    boxes.to_parquet(tmp_path / "saliency.parquet")
+    return tmp_path
+
+
+def run(folder):
+    names = ("videos.parquet", "clips.parquet", "saliency.parquet", "rgb.h5")
+    decode_rgb(*(str(folder / name) for name in names), {"size": 32, "frames_per_clip": 13})
+    return RgbStore(folder / "rgb.h5")
+
+
+def test_every_clip_has_its_frames(inputs):
+    store = run(inputs)
+    assert store.clips() == ["a", "b", "c"]
+    assert store.positions("b").tolist() == [0, 1, 2, 3, 4, 5]
+    assert store.positions("c").tolist() == list(range(1, 26, 2))
+    assert store.read("a").shape == (13, 32, 32, 3)
+    for clip, start in (("a", 0), ("b", 3), ("c", 5)):
+        numbers = [number_of(frame) for frame in store.read(clip)]
+        np.testing.assert_array_equal(numbers, store.positions(clip) + start)
+
+
+def test_the_same_input_gives_the_same_bytes(inputs):
+    run(inputs)
+    first = (inputs / "rgb.h5").read_bytes()
+    run(inputs)
+    assert (inputs / "rgb.h5").read_bytes() == first
+
+
+def test_a_clip_without_a_box_is_named(inputs):
+    boxes = pd.read_parquet(inputs / "saliency.parquet")
+    boxes[boxes["clip"] != "c"].to_parquet(inputs / "saliency.parquet")
+    with pytest.raises(BadInput, match="no row for clip 'c'"):
+        run(inputs)
+
+
+def test_a_video_that_ends_too_early_is_named(inputs):
+    clips = pd.read_parquet(inputs / "clips.parquet")
+    clips.loc[0, "end"] = 80
+    clips.to_parquet(inputs / "clips.parquet")
+    with pytest.raises(BadInput, match=r"w\.mp4"):
+        run(inputs)
+    assert not (inputs / "rgb.h5").exists()

@@ -1,0 +1,70 @@
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import log_softmax
+
+from microgesture.provenance.errors import BadInput
+from scripts.fit_temperatures import fit
+
+
+@pytest.fixture
+def files(tmp_path):
+    generator = np.random.default_rng(0)
+    labels = generator.integers(0, 4, 80)
+    splits = np.array(["val"] * 50 + ["test"] * 30)
+    names = [f"c{n:02d}" for n in range(80)]
+    pd.DataFrame(
+        {"clip": names, "split": splits, "label": np.where(splits == "val", labels, -1)}
+    ).to_parquet(tmp_path / "clips.parquet")
+    paths = []
+    for member, strength in (("joint", 1.0), ("rgb", 2.5)):
+        logits = 3 * (generator.normal(size=(80, 4)) + strength * np.eye(4)[labels])
+        table = pd.DataFrame({"clip": names, "split": splits})
+        table[[f"logit_{k}" for k in range(4)]] = logits
+        paths.append(str(tmp_path / f"{member}.parquet"))
+        table.to_parquet(paths[-1])
+    return tmp_path, paths, labels
+
+
+def run(files, **settings):
+    folder, paths, _ = files
+    fit(paths, [str(folder / "clips.parquet")], folder / "t.tsv", ["joint", "rgb"], settings)
+    return pd.read_csv(folder / "t.tsv", sep="\t")
+
+
+def test_table(files):
+    table = run(files, weights="equal")
+    assert table["member"].tolist() == ["joint", "rgb"]
+    assert table["weight"].tolist() == [0.5, 0.5]
+    assert (table["nll_after"] < table["nll_before"]).all()
+    assert table["validation_clips"].tolist() == [50, 50]
+    # The loss before, from its definition; test clips have no say.
+    logits = pd.read_parquet(files[1][0])[[f"logit_{k}" for k in range(4)]].to_numpy()[:50]
+    expected = -log_softmax(logits, axis=1)[np.arange(50), files[2][:50]].mean()
+    assert table["nll_before"][0] == pytest.approx(expected, rel=1e-6)
+
+
+def test_searched_weights_prefer_the_better_member(files):
+    table = run(files, weights="searched")
+    assert table["weight"].sum() == pytest.approx(1)
+    assert table["weight"][1] > 0.6
+    bold = run(files, weights="searched", prior=0)
+    assert bold["weight"][1] > table["weight"][1]
+
+
+def test_given_weights(files):
+    assert run(files, weights={"joint": 1, "rgb": 3})["weight"].tolist() == [0.25, 0.75]
+
+
+def test_unknown_weights(files):
+    with pytest.raises(BadInput, match="'best' is unknown; write equal, searched"):
+        run(files, weights="best")
+
+
+def test_test_clips_have_no_say(files):
+    before = run(files, weights="searched")
+    for path in files[1]:
+        table = pd.read_parquet(path)
+        table.loc[table["split"] == "test", "logit_0"] += 50
+        table.to_parquet(path)
+    pd.testing.assert_frame_equal(run(files, weights="searched"), before)

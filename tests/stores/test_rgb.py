@@ -1,0 +1,94 @@
+import multiprocessing
+import pickle
+
+import numpy as np
+import pytest
+
+from microgesture.provenance.errors import BadInput
+from microgesture.stores.rgb import RgbStore, write_rgb_clips
+
+
+@pytest.fixture
+def frames():
+    return np.random.default_rng(0).integers(0, 256, (20, 16, 16, 3), dtype=np.uint8)
+
+
+@pytest.fixture
+def store(tmp_path, frames):
+    write_rgb_clips(
+        tmp_path / "r.h5",
+        [("b", frames, np.arange(0, 40, 2)), ("a/x", frames[:3], [0, 1, 2])],
+    )
+    return RgbStore(tmp_path / "r.h5")
+
+
+def test_round_trip(store, frames):
+    assert store.clips() == ["a/x", "b"]
+    np.testing.assert_array_equal(store.read("b"), frames)
+    np.testing.assert_array_equal(store.read("a/x"), frames[:3])
+    assert store.positions("b").tolist() == list(range(0, 40, 2))
+    assert store.positions("b").dtype == np.int32
+    store.close()
+    np.testing.assert_array_equal(store.read("b", [1]), frames[[1]])
+
+
+@pytest.mark.parametrize("indices", [[0], [19, 0, 7, 7], [5, 6, 7], [0, 19], []])
+def test_any_frames_in_any_order(store, frames, indices):
+    found = store.read("b", indices)
+    np.testing.assert_array_equal(found, frames[np.array(indices, dtype=int)])
+    assert found.dtype == np.uint8
+
+
+def test_far_apart_frames(tmp_path):
+    frames = np.arange(300, dtype=np.uint16).astype(np.uint8)
+    frames = np.broadcast_to(frames[:, None, None, None], (300, 2, 2, 3))
+    write_rgb_clips(tmp_path / "r.h5", [("c", frames, np.arange(300))])
+    found = RgbStore(tmp_path / "r.h5").read("c", [299, 0, 150])
+    assert found[:, 0, 0, 0].tolist() == [299 - 256, 0, 150]
+
+
+def test_an_index_outside_is_refused(store):
+    for indices in ([20], [-1, 3]):
+        with pytest.raises(IndexError, match="frames 0 to 19"):
+            store.read("b", indices)
+
+
+def test_bad_files_and_clips(store, tmp_path):
+    with pytest.raises(BadInput, match="holds no clip 'c'"):
+        store.read("c")
+    data = (tmp_path / "r.h5").read_bytes()
+    (tmp_path / "cut.h5").write_bytes(data[: len(data) // 2])
+    with pytest.raises(BadInput, match="truncated"):
+        RgbStore(tmp_path / "cut.h5").read("b")
+    (tmp_path / "text.h5").write_text("no store")
+    with pytest.raises(BadInput, match="not a readable HDF5"):
+        RgbStore(tmp_path / "text.h5").clips()
+
+
+def test_mistakes_of_the_caller(tmp_path, frames):
+    for wrong, message in [
+        ((frames.astype(float), np.arange(20)), "uint8"),
+        ((frames[0], np.arange(16)), "uint8"),
+        ((frames, np.arange(19)), "positions"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            write_rgb_clips(tmp_path / "r.h5", [("c", *wrong)])
+    with pytest.raises(ValueError, match="twice"):
+        write_rgb_clips(tmp_path / "r.h5", [("c", frames, np.arange(20))] * 2)
+
+
+def test_the_same_data_give_the_same_bytes(tmp_path, frames):
+    for name in ("a.h5", "b.h5"):
+        write_rgb_clips(tmp_path / name, [("c", frames, np.arange(20))])
+    assert (tmp_path / "a.h5").read_bytes() == (tmp_path / "b.h5").read_bytes()
+
+
+def _sum(store):
+    return int(store.read("b").sum())
+
+
+def test_workers_open_the_file_for_themselves(store, frames):
+    store.read("b", [0])
+    assert _sum(pickle.loads(pickle.dumps(store))) == frames.sum()
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        assert pool.map(_sum, [store] * 4) == [frames.sum()] * 4
