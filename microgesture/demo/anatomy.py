@@ -87,7 +87,9 @@ def rotation(yaw: np.ndarray, pitch: np.ndarray, roll: np.ndarray) -> np.ndarray
         (np.cos(yaw), zero, np.sin(yaw)), (zero, one, zero), (-np.sin(yaw), zero, np.cos(yaw))
     )
     about_x = matrix(
-        (one, zero, zero), (zero, np.cos(pitch), np.sin(pitch)), (zero, -np.sin(pitch), np.cos(pitch))
+        (one, zero, zero),
+        (zero, np.cos(pitch), np.sin(pitch)),
+        (zero, -np.sin(pitch), np.cos(pitch)),
     )
     about_z = matrix(
         (np.cos(roll), -np.sin(roll), zero), (np.sin(roll), np.cos(roll), zero), (zero, zero, one)

@@ -150,9 +150,7 @@ def solve(subject: Subject, motion: Motion) -> Figure:
         )
         # a hand behind the neck lifts the elbow: the pole turns outward and up
         pole[:, 1] -= 1.3 * np.maximum(0, state[:, ELBOW] - 0.9)
-        elbow, wrist = bend_elbow(
-            shoulders[:, side], wrist, build.upper_arm, build.forearm, pole
-        )
+        elbow, wrist = bend_elbow(shoulders[:, side], wrist, build.upper_arm, build.forearm, pole)
         elbows.append(elbow)
         wrists.append(wrist)
         hands.append(hand_points(wrist, state, side, build.hand))
@@ -173,5 +171,3 @@ def solve(subject: Subject, motion: Motion) -> Figure:
         ears=ears,
         behind=np.stack(behinds, 1),
     )
-
-

@@ -51,7 +51,10 @@ class CameraView:
 
     def project(self, flat: np.ndarray) -> np.ndarray:
         """World points of the picture plane (T, N, 2) -> pixels (T, N, 2)."""
-        return np.einsum("tij,tnj->tni", self.to_picture[..., :2], flat) + self.to_picture[:, None, :, 2]
+        return (
+            np.einsum("tij,tnj->tni", self.to_picture[..., :2], flat)
+            + self.to_picture[:, None, :, 2]
+        )
 
     def take(self, canvas: np.ndarray, frame: int) -> np.ndarray:
         """The picture (height, width, 3) uint8 that the camera makes of a canvas."""

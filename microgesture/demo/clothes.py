@@ -4,7 +4,17 @@ import cv2
 import numpy as np
 
 from microgesture.demo.anatomy import SIDE_SIGN, magnification, project
-from microgesture.demo.drawing import Grid, capsule, disc, fill, fill_convex, mix, shade, smooth, stroke
+from microgesture.demo.drawing import (
+    Grid,
+    capsule,
+    disc,
+    fill,
+    fill_convex,
+    mix,
+    shade,
+    smooth,
+    stroke,
+)
 from microgesture.demo.subjects import Subject
 
 
@@ -117,20 +127,53 @@ class TrunkPainter:
                 shapes.append(([at(s * 9 * girth, -9), at(s * 17 * girth, -5), at(s * 17 * girth, 6),
                                 at(s * 3, 14), at(s * 7 * girth, 3)], 0.88))  # fmt: skip
                 lines.append([at(s * 4, 11), at(s * 4.6, 34)])
-        self.opening = None if opening is None else grid.fixed(smooth(np.stack(opening, 1), 3, False))
+        self.opening = (
+            None if opening is None else grid.fixed(smooth(np.stack(opening, 1), 3, False))
+        )
         self.inner = grid.fixed(
-            np.stack([at(-8 * girth, -6), at(-11 * girth, 6), at(0, 56), at(11 * girth, 6), at(8 * girth, -6)], 1)
+            np.stack(
+                [
+                    at(-8 * girth, -6),
+                    at(-11 * girth, 6),
+                    at(0, 56),
+                    at(11 * girth, 6),
+                    at(8 * girth, -6),
+                ],
+                1,
+            )
         )
         self.throat = grid.fixed(
-            np.stack([at(-8.5 * girth, -8), at(-4 * girth, 6), at(0, 14), at(4 * girth, 6), at(8.5 * girth, -8)], 1)
+            np.stack(
+                [
+                    at(-8.5 * girth, -8),
+                    at(-4 * girth, 6),
+                    at(0, 14),
+                    at(4 * girth, 6),
+                    at(8.5 * girth, -8),
+                ],
+                1,
+            )
         )
         self.tie = grid.fixed(
-            np.stack([at(-2.6, 10), at(2.6, 10), at(1.8, 15), at(4.6, 46), at(0, 60), at(-4.6, 46), at(-1.8, 15)], 1)
+            np.stack(
+                [
+                    at(-2.6, 10),
+                    at(2.6, 10),
+                    at(1.8, 15),
+                    at(4.6, 46),
+                    at(0, 60),
+                    at(-4.6, 46),
+                    at(-1.8, 15),
+                ],
+                1,
+            )
         )
         self.collar = [(grid.fixed(np.stack(points, 1)), factor) for points, factor in shapes]
         self.lines = [grid.fixed(np.stack(points, 1)) for points in lines]
         self.buttons = (
-            grid.fixed(np.stack([at(0.4, 24 + 17 * k) for k in range(6)], 1)) if top == "shirt" else None
+            grid.fixed(np.stack([at(0.4, 24 + 17 * k) for k in range(6)], 1))
+            if top == "shirt"
+            else None
         )
 
     def _pattern(self, at, build, trunk, grid):
@@ -170,7 +213,9 @@ class TrunkPainter:
             knee = pelvis + [sign * 29 * build.girth, 84]
             for share in (1.0, 0.62):
                 self.legs.append(
-                    grid.fixed(capsule(hip, knee, 18 * share * build.girth, 25 * share * build.girth))
+                    grid.fixed(
+                        capsule(hip, knee, 18 * share * build.girth, 25 * share * build.girth)
+                    )
                 )
         tone = (44, 48, 62) if sum(self.look.fabric) > 260 else (122, 112, 98)
         self.trousers = (tone, shade(tone, 1.12))
@@ -216,7 +261,9 @@ class TrunkPainter:
             stroke(image, line[frame], shade(look.fabric, 0.62), thin)
         if self.buttons is not None:
             for button in self.buttons[frame]:
-                stroke(image, np.stack([button, button]), shade(look.fabric, 0.5), grid.thickness(1.4))
+                stroke(
+                    image, np.stack([button, button]), shade(look.fabric, 0.5), grid.thickness(1.4)
+                )
 
 
 class ArmPainter:
@@ -313,7 +360,9 @@ class ArmPainter:
         self.coarse = 4
         move = np.array([-2.2 * self.light[0], 3.2])
         points = project(hand)
-        palm = capsule(points[:, 0], points[:, [5, 9, 13, 17]].mean(1), bare[:, 2], 1.8 * bare[:, 2], 4)
+        palm = capsule(
+            points[:, 0], points[:, [5, 9, 13, 17]].mean(1), bare[:, 2], 1.8 * bare[:, 2], 4
+        )
         tips = capsule(
             points[:, [5, 9, 13, 17]].mean(1), points[:, [8, 12, 16, 20]].mean(1),
             1.8 * bare[:, 2], 1.4 * bare[:, 2], 4,

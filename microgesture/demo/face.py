@@ -40,7 +40,9 @@ def expression(template: np.ndarray, subject: Subject, motion: Motion) -> np.nda
     height = (lips[:, 1] - middle) * (1 - 0.78 * np.minimum(press, 1))
     opening = motion.mouth[:, None] * np.where(below, 3.4, -0.5) * (np.abs(lips[:, 0]) < 5)
     face[:, LIPS, 1] = middle + height + opening
-    face[:, LIPS, 0] *= 1 + 0.11 * press + 0.08 * motion.smile[:, None] - 0.08 * motion.mouth[:, None]
+    face[:, LIPS, 0] *= (
+        1 + 0.11 * press + 0.08 * motion.smile[:, None] - 0.08 * motion.mouth[:, None]
+    )
     corner = np.abs(lips[:, 0]) > 5
     face[:, LIPS, 1] -= corner * (0.3 + 1.1 * motion.smile[:, None] - 0.3 * press)
     chin = np.array([0, 0, 0, 0, 0, 0.2, 0.5, 0.85, 1, 0.85, 0.5, 0.2, 0, 0, 0, 0, 0])
@@ -80,11 +82,11 @@ class HeadPainter:
             outline = np.concatenate([top[:, :1], face[:, 3:14], top[:, 1:], inner], axis=1)
             self.beard = grid.fixed(smooth(outline, 2))
             self.lip_gap = grid.fixed(face[:, [48, 49, 51, 53, 54, 55, 57, 59]])
-        self.brows = [grid.fixed(smooth(face[:, 17 + 5 * i : 22 + 5 * i], 3, False)) for i in (0, 1)]
-        self.eyes = [grid.fixed(smooth(face[:, eye], 3)) for eye in EYES]
-        self.lids = [
-            grid.fixed(smooth(face[:, eye][:, :4], 3, False)) for eye in EYES
+        self.brows = [
+            grid.fixed(smooth(face[:, 17 + 5 * i : 22 + 5 * i], 3, False)) for i in (0, 1)
         ]
+        self.eyes = [grid.fixed(smooth(face[:, eye], 3)) for eye in EYES]
+        self.lids = [grid.fixed(smooth(face[:, eye][:, :4], 3, False)) for eye in EYES]
         centres = np.stack([face[:, eye].mean(1) for eye in EYES], 1)
         self.opening = np.stack(
             [
@@ -97,7 +99,11 @@ class HeadPainter:
         gaze = motion.gaze * np.array([1.0, 0.5]) + turned
         self.iris = grid.fixed(centres + np.clip(gaze, -1.6, 1.6)[:, None])
         nose = np.stack(
-            [face[:, 28] + [light * 1.3, 0], face[:, 29] + [light * 2, 0], face[:, 31 if light < 0 else 35]],
+            [
+                face[:, 28] + [light * 1.3, 0],
+                face[:, 29] + [light * 2, 0],
+                face[:, 31 if light < 0 else 35],
+            ],
             1,
         )
         self.nose_side = grid.fixed(smooth(nose, 3, False))
@@ -114,7 +120,11 @@ class HeadPainter:
                       lips[:, 6]], 1)
         )  # fmt: skip
         self.chin_line = grid.fixed(
-            smooth(face[:, [59, 57, 55]] * 0.5 + [0, 1.6] + face[:, [7, 8, 9]] * 0.5 - [0, 1.0], 3, False)
+            smooth(
+                face[:, [59, 57, 55]] * 0.5 + [0, 1.6] + face[:, [7, 8, 9]] * 0.5 - [0, 1.0],
+                3,
+                False,
+            )
         )
         self.dimples = grid.fixed(
             np.stack([np.stack([lips[:, k] + [s * 0.9, -1.4], lips[:, k] + [s * 1.3, 0.3],
@@ -215,7 +225,9 @@ class HeadPainter:
                 disc(image, glint, 0.4 * self.grid.scale, (250, 250, 250))
             else:
                 fill(image, self.eyes[side][frame], self.dim)
-            stroke(image, self.lids[side][frame], shade(self.outline, 0.6), self.grid.thickness(0.7))
+            stroke(
+                image, self.lids[side][frame], shade(self.outline, 0.6), self.grid.thickness(0.7)
+            )
 
     def _mouth(self, image, frame, thin):
         fill(image, self.upper_lip[frame], shade(self.look.lips, 0.9))

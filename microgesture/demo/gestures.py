@@ -196,6 +196,7 @@ def _join_hands(take: Take, curl, aim: float, overlap: float) -> tuple[Goal, Goa
     weight = take.weight(0.4, 0.4)
     take.motion.upper[take.frames] = over
     lift = -rng.uniform(0, 16)
+    aim = aim + rng.normal(0, 8)
     goals = []
     for side in (0, 1):
         top = side == over
@@ -256,7 +257,7 @@ def press_lips(take: Take) -> None:
 def shake_shoulders(take: Take) -> None:
     """A shrug of both shoulders, or a shake of the two in turn."""
     rng, weight = take.rng, take.weight(0.25, 0.25)
-    size = rng.uniform(4.5, 8.0) * take.size
+    size = rng.uniform(5.5, 9.5) * take.size
     frames = take.frames
     swing = take.swing(1.0, 2.2)
     if rng.random() < 0.55:

@@ -75,7 +75,9 @@ class HairPainter:
         if style != "receding":
             for share, tone, width in ((0.76, self.light, 4.2), (0.77, self.bright, 1.6)):
                 arc = _rim(style, sweep if width > 2 else sweep[2:-2], volume) * share - [0, 1.2]
-                arc[:, 1] = np.minimum(arc[:, 1], np.interp(arc[:, 0], line[:, 0], line[:, 1]) - 2.6)
+                arc[:, 1] = np.minimum(
+                    arc[:, 1], np.interp(arc[:, 0], line[:, 0], line[:, 1]) - 2.6
+                )
                 placed = grid.fixed(smooth(place(_deep(arc, 6.0)), 2, False))
                 self.gleams.append((placed, tone, grid.thickness(width)))
         crown = np.array([7.0 * skew if style == "side_part" else 0.0, -25.0 - 0.5 * volume])

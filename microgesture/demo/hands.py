@@ -22,9 +22,7 @@ def hand_axes(state: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """
     aim, pitch, roll = (np.deg2rad(state[:, i]) for i in (AIM, PITCH, ROLL))
     zero = np.zeros_like(aim)
-    along = np.stack(
-        [np.cos(pitch) * np.sin(aim), -np.cos(pitch) * np.cos(aim), np.sin(pitch)], -1
-    )
+    along = np.stack([np.cos(pitch) * np.sin(aim), -np.cos(pitch) * np.cos(aim), np.sin(pitch)], -1)
     facing = np.stack(
         [-np.sin(pitch) * np.sin(aim), np.sin(pitch) * np.cos(aim), np.cos(pitch) + zero], -1
     )
@@ -76,7 +74,13 @@ class HandPainter:
     """Draws one hand frame by frame; everything that can be is worked out beforehand."""
 
     def __init__(
-        self, flat: np.ndarray, world: np.ndarray, grid: Grid, skin: Colour, size: float, thick: float
+        self,
+        flat: np.ndarray,
+        world: np.ndarray,
+        grid: Grid,
+        skin: Colour,
+        size: float,
+        thick: float,
     ):
         """`flat` (T, 21, 2) projected points, `world` (T, 21, 3), `size` the hand's length."""
         self.points = grid.fixed(flat)

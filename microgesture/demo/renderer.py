@@ -62,9 +62,7 @@ def perform(subject: Subject, plan: VideoPlan, amplitude: float = 1.0) -> Motion
     gaps = [(a.end, b.start) for a, b in zip(plan.gestures, plan.gestures[1:])]
     away = plan.absence or (-1, -1)
     switches = tuple(
-        end + 1
-        for end, start in gaps
-        if start - end > 0.8 * plan.fps and not end < away[0] < start
+        end + 1 for end, start in gaps if start - end > 0.8 * plan.fps and not end < away[0] < start
     )
     motion = idle_motion(subject, plan.frames, plan.fps, plan.absence, switches=switches)
     for gesture in plan.gestures:
@@ -209,5 +207,3 @@ class Renderer:
         """All pictures in order."""
         for frame in range(len(self.motion.time)):
             yield self.draw(frame)
-
-

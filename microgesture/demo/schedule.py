@@ -171,7 +171,9 @@ def plan_pose_poses(
         length = int(rng.integers(14, 24))
         gestures.append(Gesture(cursor, cursor + length - 1, int(label), position))
         share = 0.5 + 0.45 * float(rng.uniform(-1, 1))
-        moments.append(cursor + round(share * (length - 1)) if position % 6 else cursor + length + 1)
+        moments.append(
+            cursor + round(share * (length - 1)) if position % 6 else cursor + length + 1
+        )
         cursor += length + gap
     name = f"pose{number}"
     plan = VideoPlan(name, name, "train", number, cursor + gap, fps, tuple(gestures), None)

@@ -85,7 +85,7 @@ def build(
     layout: Layout | None = None,
     num_persons: int = 1,
     dropout: float = 0.0,
-    base_channels: int = 216,
+    base_channels: int = 208,
     num_stages: int = 10,
     num_heads: int | None = None,
     down_stages: Sequence[int] = (5, 8),

@@ -63,5 +63,6 @@ def test_real_kinect_skeletons_come_out_sane(tmp_path, dimensions):
                              CleaningSettings())  # fmt: skip
         assert np.isfinite(out.points).all()
         assert np.abs(out.points).max() < (1000 if dimensions == 2 else 10)
-        kept.append((out.points[..., -1] > 0).mean())
+        known = points[..., -1] >= CleaningSettings().minimum_score
+        kept.append((out.points[..., -1] > 0)[known].mean())
     assert np.mean(kept) > 0.97

@@ -1,0 +1,117 @@
+"""The decode stage against one sequential decord pass; cached crops against the original video."""
+
+import tempfile
+from pathlib import Path
+
+import av
+import decord
+import numpy as np
+import pandas as pd
+
+from bench.timing import medians, table
+from microgesture.stores.rgb import RgbStore
+from scripts.decode_rgb import decode_rgb
+
+
+def bench_decoding(frames=300, repeats=5):
+    """Lines of the report. Videos are made on the spot: panning noise and a wandering square."""
+    rows, lines = [], []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for width, height, size in ((640, 360, 112), (1280, 720, 224)):
+            video = make_video(folder / f"{height}.mp4", width, height, frames)
+            for label, spans in _plans(frames):
+                inputs = _tables(folder, video, width, height, spans)
+                settings = {"size": size, "frames_per_clip": 32}
+                taken = medians(
+                    {
+                        "decord": lambda video=video: sequential_pass(video),
+                        "stage": lambda inputs=inputs, settings=settings: decode_rgb(
+                            *inputs, settings
+                        ),
+                    },
+                    repeats,
+                )
+                ratio = taken["stage"] / taken["decord"]
+                rows.append(
+                    [f"{height}p, {label}", f"{taken['decord']:.0f}", f"{taken['stage']:.0f}"]
+                    + [f"{ratio:.2f}x"]
+                )
+        store = RgbStore(inputs[-1])
+        clip = store.clips()[0]
+        start = spans[0][1]
+        chosen = (start + store.positions(clip)).tolist()
+        taken = medians(
+            {"decord": lambda: random_access(video, chosen), "cached": lambda: store.read(clip)},
+            repeats,
+        )
+        store.close()
+    header = [f"{frames} frames", "one decord pass ms", "decode_rgb, whole stage ms", "ratio"]
+    lines += table(header, rows)
+    lines += [
+        "",
+        "Reading the 32 crops of a clip, 224 x 224, against decord from the 720p video:",
+        "",
+    ]
+    ratio = taken["decord"] / taken["cached"]
+    lines += table(
+        ["decord, original ms", "cached crops ms", "ratio"],
+        [[f"{taken['decord']:.0f}", f"{taken['cached']:.2f}", f"{ratio:.0f}x"]],
+    )
+    return lines
+
+
+def _plans(frames):
+    """Clips one after the other that cover everything, and overlapping ones with gaps."""
+    covering = [(f"c{n}", 32 * n, min(32 * n + 31, frames - 1)) for n in range(-(-frames // 32))]
+    yield "clips over every frame", covering
+    spans = [(f"o{n}", 40 * n, min(40 * n + 59, frames - 1)) for n in range(frames // 40)]
+    yield "overlapping clips of 60 frames", spans
+
+
+def _tables(folder, video, width, height, spans):
+    """The parquet tables that the stage reads, and the store that it writes."""
+    paths = [str(folder / name) for name in ("videos", "clips", "saliency", "rgb.h5")]
+    side = 0.9 * height
+    left, top = width / 2 - side / 2, height * 0.05
+    pd.DataFrame([["v", str(video), "ok"]], columns=["video", "path", "status"]).to_parquet(
+        paths[0]
+    )
+    columns = ["clip", "video", "start", "end"]
+    pd.DataFrame([[c, "v", s, e] for c, s, e in spans], columns=columns).to_parquet(paths[1])
+    columns = ["clip", "x0", "y0", "x1", "y1"]
+    rows = [[clip, left, top, left + side, top + side] for clip, _, _ in spans]
+    pd.DataFrame(rows, columns=columns).to_parquet(paths[2])
+    return paths
+
+
+def make_video(path, width, height, frames):
+    """An h264 video with a key frame every 60 frames, B-frames, some grain."""
+    generator = np.random.default_rng(0)
+    coarse = generator.integers(0, 256, (height // 8, width // 8 + frames, 3), dtype=np.uint8)
+    ground = np.kron(coarse, np.ones((8, 8, 1), dtype=np.uint8))
+    grain = generator.integers(0, 12, (height, width, 3), dtype=np.uint8)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=30)
+        stream.width, stream.height, stream.pix_fmt, stream.gop_size = width, height, "yuv420p", 60
+        stream.options = {"preset": "veryfast", "crf": "23"}
+        for number in range(frames):
+            image = ground[:, number : number + width] // 2 + np.roll(grain, number, axis=0)
+            left = 3 * number % (width - 80)
+            image[height // 3 : height // 3 + 80, left : left + 80] = 240
+            picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24")
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode())
+    return path
+
+
+def sequential_pass(video):
+    """Every frame into an array, one after the other, one decoder thread."""
+    reader = decord.VideoReader(str(video), num_threads=1)
+    for _ in range(len(reader)):
+        reader.next().asnumpy()
+
+
+def random_access(video, indices):
+    """The frames at `indices` from a newly opened reader."""
+    return decord.VideoReader(str(video), num_threads=1).get_batch(indices).asnumpy()

@@ -1,0 +1,287 @@
+"""Import skeletons in PYSKL's format into a sequence store and the three sheets, or export them.
+
+    python -m microgesture.importers.pyskl 3d.pkl --second 2d.pkl --labels labels.tsv \\
+        --layout msr20 --train-split xsub_train --test-split xsub_test \\
+        --subject-pattern 's(\\d+)' --fps 15 --out data/msr_action3d
+
+A sequence of the file becomes one video without pixels and one clip that fills it. The validation
+set is taken from the training subjects, whole subjects only. With --export the first argument is
+the pickle to write, and --out the folder of sheets that it is made from.
+"""
+
+import argparse
+import logging
+from pathlib import Path
+
+from microgesture.importers.pyskl_format import (
+    Skeletons,
+    choose_scores,
+    read_skeletons,
+    to_sequence,
+    write_skeletons,
+)
+from microgesture.importers.sheet_writer import (
+    SheetRows,
+    choose_validation_subjects,
+    find_subject,
+    identifiers,
+    read_label_names,
+    write_sheets,
+)
+from microgesture.provenance.errors import BadInput
+from microgesture.stores.sequences import Sequence, read_sequence, write_sequences
+from microgesture.tables.sheets import read_sheets
+
+LOGGER = logging.getLogger(__name__)
+
+SCORES = ("auto", "given", "coordinates")
+STORES = {"keypoints": "keypoints.h5", "keypoints_2d": "keypoints_2d.h5"}
+
+
+def import_skeletons(
+    first: str | Path,
+    out: str | Path,
+    *,
+    layout: str,
+    train_split: str,
+    test_split: str,
+    second: str | Path | None = None,
+    labels: str | Path | None = None,
+    validation_split: str | None = None,
+    subject_pattern: str | None = None,
+    validation_subjects: list[str] | None = None,
+    scores: str = "auto",
+    fps: float = 30.0,
+) -> dict[str, str]:
+    """Write `out`/keypoints.h5 (and keypoints_2d.h5), videos.tsv, clips.tsv and labels.tsv.
+
+    first: the pickle; second: the same sequences in two dimensions (for heatmap streams). labels:
+    see `read_label_names`; without it classes are called by their numbers. train_split, test_split,
+    validation_split: names of the file's splits; sequences in none of them are left out.
+    validation_subjects: training subjects held out; None = chosen (`choose_validation_subjects`),
+    [] = none. scores: "given", "coordinates" or "auto" (see `choose_scores`). fps: frames per
+    second, which the format does not hold. Returns the paths of the sheets. Raises BadInput.
+    """
+    names = read_label_names(labels) if labels else None
+    count = len(names) if names else None
+    read = read_skeletons(first, layout=layout, num_classes=count)
+    flat = read_skeletons(second, layout=layout, num_classes=count) if second else None
+    if flat is not None:
+        check_same(read, flat, first, second)
+    chosen = choose_splits(read, first, train_split, test_split, validation_split)
+    subject = {name: find_subject(name, subject_pattern, str(first)) for name in chosen}
+    label = {name: read.annotations[name].label for name in chosen}
+    hold_out(chosen, subject, label, validation_split, validation_subjects, subject_pattern)
+    check_leaks(chosen, subject, first)
+    ids = identifiers(chosen, str(first))
+    if names is None:
+        classes = range(max(label.values(), default=-1) + 1)
+        names = [{"label": number, "name": f"class {number}"} for number in classes]
+    out = Path(out)
+    columns = {}
+    for column, skeletons, path in (("keypoints", read, first), ("keypoints_2d", flat, second)):
+        if skeletons is None:
+            continue
+        columns[column] = str(out / STORES[column])
+        annotations = [skeletons.annotations[name] for name in chosen]
+        rule = choose_scores(annotations) if scores == "auto" else scores
+        LOGGER.info("%s: a point is missing where its %s are 0", path, rule_words(rule))
+        sequences = (
+            (ids[annotation.name], to_sequence(annotation, layout, fps, rule))
+            for annotation in annotations
+        )
+        write_sequences(columns[column], counted(sequences, path))
+    videos = [
+        {"video": ids[name], "subject": subject[name], "fps": fps, **columns} for name in chosen
+    ]
+    clips = [
+        {
+            "clip": ids[name],
+            "video": ids[name],
+            "start": 0,
+            "end": read.annotations[name].points.shape[1] - 1,
+            "label": label[name] if label[name] >= 0 else "",
+            "split": split,
+        }
+        for name, split in chosen.items()
+    ]
+    return write_sheets(out, SheetRows(videos, clips, names))
+
+
+def rule_words(rule: str) -> str:
+    """For a message: what decides whether a point is missing."""
+    return "scores" if rule == "given" else "coordinates (the file's scores are not used)"
+
+
+def check_same(first: Skeletons, second: Skeletons, one: str | Path, other: str | Path) -> None:
+    """BadInput unless two files hold the same sequences, frame by frame, with the same labels, the
+    second in two dimensions."""
+    lacking = sorted(set(first.annotations) ^ set(second.annotations))
+    if lacking:
+        raise BadInput(
+            f"{other}: holds other sequences than {one}: {len(lacking)} stand in one file only, "
+            f"the first: {lacking[0]!r}"
+        )
+    for name, annotation in first.annotations.items():
+        flat = second.annotations[name]
+        frames = annotation.points.shape[1], flat.points.shape[1]
+        if frames[0] != frames[1]:
+            raise BadInput(f"{other}: {name!r} has {frames[1]} frames, {frames[0]} in {one}")
+        if annotation.label != flat.label:
+            raise BadInput(
+                f"{other}: {name!r} has the label {flat.label}, {annotation.label} in {one}"
+            )
+        if flat.points.shape[-1] != 2:
+            raise BadInput(f"{other}: holds 3D keypoints; --second takes those in pixels")
+
+
+def choose_splits(
+    skeletons: Skeletons, path: str | Path, train: str, test: str, validation: str | None
+) -> dict[str, str]:
+    """id -> "train", "val" or "test". BadInput for an unknown split and an id in two of them."""
+    chosen: dict[str, str] = {}
+    for ours, theirs in (("train", train), ("val", validation), ("test", test)):
+        if theirs is None:
+            continue
+        if theirs not in skeletons.splits:
+            known = ", ".join(skeletons.splits)
+            raise BadInput(f"{path}: has no split {theirs!r}; write one of {known}")
+        for name in skeletons.splits[theirs]:
+            if name in chosen:
+                raise BadInput(
+                    f"{path}: {name!r} stands in the splits for {chosen[name]} and {ours}: the "
+                    "scores would be worthless; remove it from one of them"
+                )
+            chosen[name] = ours
+    left = [name for name in skeletons.annotations if name not in chosen]
+    if left:
+        LOGGER.warning(
+            "%s: %d sequences are in none of the splits and are left out (first: %s)",
+            *(path, len(left), left[0]),
+        )
+    return chosen
+
+
+def hold_out(chosen, subject, label, split, named, pattern) -> None:
+    """Turn the clips of some training subjects into validation clips, in place.
+
+    named: subjects, None = choose, [] = none. Raises BadInput for a subject without training clips.
+    """
+    trained = {name: subject[name] for name, ours in chosen.items() if ours == "train"}
+    if named is None:
+        if split is not None:
+            return
+        named = choose_validation_subjects(trained, label) if pattern else []
+    elif named and pattern is None:
+        raise BadInput("--validation-subjects needs --subject-pattern, which finds the subjects")
+    unknown = sorted(set(named) - set(trained.values()))
+    if unknown:
+        known = ", ".join(sorted(set(trained.values())))
+        raise BadInput(
+            f"--validation-subjects: {unknown[0]!r} has no training clips; choose among {known}"
+        )
+    for name, who in trained.items():
+        if who in named:
+            chosen[name] = "val"
+    if named:
+        LOGGER.info("validation: the training subjects %s", ", ".join(named))
+    elif split is None:
+        LOGGER.warning(
+            "no validation clips: ensembles are not calibrated; give --subject-pattern, "
+            "--validation-subjects or --validation-split"
+        )
+
+
+def check_leaks(chosen: dict[str, str], subject: dict[str, str], path: str | Path) -> None:
+    """BadInput for a subject with clips in two splits."""
+    found: dict[str, str] = {}
+    for name, split in chosen.items():
+        other = found.setdefault(subject[name], split)
+        if other != split:
+            raise BadInput(
+                f"{path}: subject {subject[name]!r} has clips in {other} and {split}. In a "
+                "cross-view protocol the view is what must not stand in both: let "
+                "--subject-pattern catch the view instead"
+            )
+
+
+def counted(sequences, path):
+    """The same pairs; warns of those without any point."""
+    empty = []
+    for video, sequence in sequences:
+        if not sequence.present.any():
+            empty.append(video)
+        yield video, sequence
+    if empty:
+        LOGGER.warning(
+            "%s: %d sequences hold no point at all (first: %s)", path, len(empty), empty[0]
+        )
+
+
+def export_skeletons(folder: str | Path, path: str | Path, column: str = "keypoints") -> None:
+    """Write the clips of a folder of sheets, with the keypoints of their stores, as a pickle.
+
+    Splits keep their names; unlabelled clips have label -1. Raises BadInput.
+    """
+    folder = Path(folder)
+    sheets = read_sheets(*(str(folder / f"{kind}.tsv") for kind in ("videos", "clips", "labels")))
+    stores = dict(zip(sheets.videos["video"], sheets.videos[column]))
+    if not all(stores.values()):
+        raise BadInput(f"{folder / 'videos.tsv'}: not every video has keypoints in a store")
+    clips = list(sheets.clips.itertuples())
+    splits = {split: list(part["clip"]) for split, part in sheets.clips.groupby("split")}
+
+    def sequences():
+        for clip in clips:
+            cut: Sequence = read_sequence(stores[clip.video], clip.video, clip.start, clip.end)
+            yield clip.clip, clip.label, cut
+
+    write_skeletons(path, splits, sequences())
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The command line; see the module's docstring."""
+    words = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=words)
+    add = parser.add_argument
+    add("pickle", help="the skeletons; with --export: the file to write")
+    add("--out", required=True, help="folder for the stores and the three sheets")
+    add("--export", action="store_true", help="write the pickle from the sheets in --out")
+    add("--second", help="the same sequences in two dimensions, for heatmap streams")
+    add("--labels", help="table (label, name) or one class name per line")
+    add("--layout", help="keypoint layout, such as coco17, ntu25, msr20")
+    add("--train-split", default="train", help="name of the file's training split (train)")
+    add("--test-split", default="test", help="name of the file's test split (test)")
+    add("--validation-split", help="name of the file's validation split, if it has one")
+    add("--subject-pattern", help=r"regular expression that finds the subject in an id: 's(\d+)'")
+    add("--validation-subjects", nargs="*", help="training subjects to hold out; none: no one")
+    add("--scores", choices=SCORES, default="auto", help="what tells missing points (auto)")
+    add("--fps", type=float, default=30.0, help="frames per second of the recordings (30)")
+    given = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s: %(message)s")
+    try:
+        if given.export:
+            export_skeletons(given.out, given.pickle)
+            return
+        if given.layout is None:
+            raise BadInput("--layout is missing; name the keypoint layout, such as ntu25")
+        import_skeletons(
+            given.pickle,
+            given.out,
+            layout=given.layout,
+            train_split=given.train_split,
+            test_split=given.test_split,
+            second=given.second,
+            labels=given.labels,
+            validation_split=given.validation_split,
+            subject_pattern=given.subject_pattern,
+            validation_subjects=given.validation_subjects,
+            scores=given.scores,
+            fps=given.fps,
+        )
+    except BadInput as error:
+        parser.exit(1, f"error: {error}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,146 @@
+"""What every importer writes: the sequence stores and the three sheets of a workflow."""
+
+import logging
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from microgesture.provenance.errors import BadInput
+from microgesture.provenance.files import written_whole
+from microgesture.tables.sheets import read_sheets
+
+LOGGER = logging.getLogger(__name__)
+
+VIDEO_COLUMNS = ("video", "path", "subject", "fps", "keypoints", "keypoints_2d")
+CLIP_COLUMNS = ("clip", "video", "start", "end", "label", "split")
+LABEL_COLUMNS = ("label", "name", "description", "group")
+VALIDATION_SHARE = 0.15
+
+
+@dataclass(frozen=True)
+class SheetRows:
+    """videos, clips, labels: one dictionary per row; a column that is left out is empty."""
+
+    videos: list[dict]
+    clips: list[dict]
+    labels: list[dict]
+
+
+def identifiers(names: Iterable[str], origin: str) -> dict[str, str]:
+    """Name -> id that the sheets allow (other characters become "_").
+
+    Raises BadInput where two names fall together. origin: the file, for the message.
+    """
+    taken: dict[str, str] = {}
+    for name in names:
+        identifier = re.sub(r"[^A-Za-z0-9_.-]+", "_", str(name)).lstrip("_.-")
+        if not identifier or identifier in taken:
+            other = f"{taken[identifier]!r} too" if identifier else "no letter or digit is left"
+            raise BadInput(f"{origin}: {name!r} becomes the id {identifier!r} ({other}); rename it")
+        taken[identifier] = name
+    return {name: identifier for identifier, name in taken.items()}
+
+
+def read_label_names(path: str | Path) -> list[dict]:
+    """Rows of a labels sheet (label, name, description, group).
+
+    path: a table with tabs and the columns label and name (description and group optional), or a
+    text file with one name per line, class 0 first. Raises BadInput.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path}: cannot be read as UTF-8 text ({error})") from error
+    lines = [line for line in text.splitlines() if line.strip()]
+    if not lines:
+        raise BadInput(f"{path}: is empty; write one class name per line, class 0 first")
+    if "\t" not in lines[0]:
+        return [{"label": number, "name": line.strip()} for number, line in enumerate(lines)]
+    header = [word.strip() for word in lines[0].split("\t")]
+    for column in ("label", "name"):
+        if column not in header:
+            raise BadInput(f"{path}: line 1: has no column {column!r}, only {', '.join(header)}")
+    rows = []
+    for number, line in enumerate(lines[1:], start=2):
+        row = dict(zip(header, (word.strip() for word in line.split("\t"))))
+        if not row["label"].isdigit():
+            raise BadInput(f"{path}: line {number}: label {row['label']!r} is no whole number")
+        row = {column: row.get(column, "") for column in LABEL_COLUMNS}
+        rows.append(row | {"label": int(row["label"])})
+    rows.sort(key=lambda row: row["label"])
+    if [row["label"] for row in rows] != list(range(len(rows))):
+        raise BadInput(f"{path}: number the {len(rows)} classes 0 to {len(rows) - 1} without a gap")
+    return rows
+
+
+def choose_validation_subjects(subjects: Mapping[str, str], labels: Mapping[str, int]) -> list[str]:
+    """Training subjects to hold out for validation, when nobody names them.
+
+    subjects: training clip -> subject; labels: clip -> label. The last subjects by name are taken
+    until they hold 15 % of the clips, as long as two subjects and every class remain in training;
+    [] where that cannot be.
+    """
+    chosen: list[str] = []
+    names = sorted(set(subjects.values()))
+    classes = {labels[clip] for clip in subjects}
+    for name in reversed(names):
+        if len(names) - len(chosen) <= 2:
+            break
+        held = {clip for clip, subject in subjects.items() if subject in [*chosen, name]}
+        if {labels[clip] for clip in subjects if clip not in held} == classes:
+            chosen.append(name)
+            if len(held) >= VALIDATION_SHARE * len(subjects):
+                return sorted(chosen)
+    return []
+
+
+def find_subject(name: str, pattern: str | None, origin: str) -> str:
+    """The subject in a name: what the first group of the regular expression `pattern` catches, or
+    the whole match; the name itself without a pattern. Raises BadInput where nothing matches."""
+    if pattern is None:
+        return name
+    try:
+        found = re.search(pattern, name)
+    except re.error as error:
+        raise BadInput(
+            f"--subject-pattern {pattern!r} is no regular expression ({error})"
+        ) from error
+    if found is None:
+        raise BadInput(
+            f"{origin}: --subject-pattern {pattern!r} finds no subject in {name!r}; for names like "
+            r"a01_s02_e03 write 's(\d+)'"
+        )
+    return found.group(1) if found.groups() else found.group(0)
+
+
+def write_sheets(folder: str | Path, rows: SheetRows) -> dict[str, str]:
+    """Write videos.tsv, clips.tsv and labels.tsv, then read them back through the workflow's own
+    checks. Returns their paths. Raises BadInput as `read_sheets` does.
+    """
+    paths = {}
+    for kind, columns in (
+        ("videos", VIDEO_COLUMNS),
+        ("clips", CLIP_COLUMNS),
+        ("labels", LABEL_COLUMNS),
+    ):
+        table = pd.DataFrame(getattr(rows, kind), dtype=object).reindex(columns=columns)
+        used = [
+            c for c in columns if c not in ("keypoints_2d", "keypoints") or table[c].notna().any()
+        ]
+        paths[kind] = str(Path(folder) / f"{kind}.tsv")
+        with written_whole(paths[kind]) as temporary:
+            table[used].to_csv(temporary, sep="\t", index=False, na_rep="")
+    read_sheets(**paths)
+    counts = pd.Series([row["split"] for row in rows.clips]).value_counts()
+    LOGGER.info(
+        "%d videos, %d clips (%s), %d classes -> %s",
+        len(rows.videos),
+        len(rows.clips),
+        ", ".join(f"{split} {count}" for split, count in counts.items()),
+        len(rows.labels),
+        folder,
+    )
+    return paths
