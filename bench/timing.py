@@ -8,19 +8,28 @@ from pathlib import Path
 
 
 def medians(actions, repeats=7):
-    """Milliseconds of each of the actions {name: callable}: the median of `repeats` runs.
+    """Milliseconds of each of the actions {name: callable}: the median of `repeats` runs."""
+    return {name: wall for name, (wall, _) in measure(actions, repeats).items()}
+
+
+def measure(actions, repeats=7):
+    """Milliseconds of wall time and of processor time (all threads), medians, by action.
 
     The actions take turns, so that what else the machine does falls on all of them alike.
     """
     taken = {name: [] for name in actions}
-    for name, action in actions.items():
+    for action in actions.values():
         action()  # once beforehand, to have files and pages in memory
     for _ in range(repeats):
         for name, action in actions.items():
-            begin = time.perf_counter()
+            begin, begin_processor = time.perf_counter(), time.process_time()
             action()
-            taken[name].append((time.perf_counter() - begin) * 1e3)
-    return {name: statistics.median(values) for name, values in taken.items()}
+            wall, processor = time.perf_counter() - begin, time.process_time() - begin_processor
+            taken[name].append((wall * 1e3, processor * 1e3))
+    return {
+        name: tuple(statistics.median(column) for column in zip(*rows))
+        for name, rows in taken.items()
+    }
 
 
 def describe_machine():

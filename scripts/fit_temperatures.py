@@ -3,7 +3,7 @@
 Output: a table with one row per member: member, temperature, weight, nll_before, nll_after (mean
 validation loss without and with the temperature), validation_clips.
 
-Settings: weights = equal | searched (lowest validation loss of the vote, drawn towards equal by a
+Settings: weights = equal | search (lowest validation loss of the vote, drawn towards equal by a
 prior worth `prior` clips, 10 per member by default) | a dictionary of member: weight.
 """
 
@@ -34,14 +34,14 @@ def fit(
     weights = settings.get("weights", "equal")
     if weights == "equal":
         values = equal_weights(members)
-    elif weights == "searched":
+    elif weights == "search":
         calibrated = [softmax(t.values[rows], heat.value) for t, heat in zip(tables, fitted)]
         values = search_weights(np.stack(calibrated), labels, settings.get("prior"))
     elif isinstance(weights, dict):
         values = given_weights(members, weights)
     else:
         raise BadInput(
-            f"fit_temperatures: weights: {weights!r} is unknown; write equal, searched, or a "
+            f"fit_temperatures: weights: {weights!r} is unknown; write equal, search, or a "
             f"dictionary such as {{{members[0]}: 0.6, ...}}"
         )
     table = pd.DataFrame(

@@ -8,6 +8,8 @@ when is fixed by fps, tail and schedule_seed alone; a change of these needs new 
 
 from pathlib import Path
 
+import cv2
+
 from microgesture.demo.render import render_video
 from microgesture.provenance.jobs import job
 from microgesture.stores.sequences import Sequence, write_sequences
@@ -17,6 +19,7 @@ def render_demo_video(
     video: str, settings: dict, video_path: str | Path, truth_path: str | Path
 ) -> None:
     """Write `video_path` (mp4) and `truth_path` (sequence store, layout coco_wholebody133)."""
+    cv2.setNumThreads(1)  # pictures are small: threads would cost more than they save
     plan, truth = render_video(video, settings, video_path)
     sequence = Sequence(
         points=truth.points[None],

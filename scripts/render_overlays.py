@@ -3,28 +3,30 @@
 For every class that the ensemble predicts, the test or unlabelled clip that it is surest of, as an
 mp4 (name: number and name of the predicted class); without a recogniser one clip per video. And
 streams.png: one clip as the networks see it. True labels are shown for training and validation
-clips only: the truth of the test clips is no input of this rule.
+clips only: the truth of the test clips is no input of this rule. Imported keypoints without a video
+are drawn on an empty canvas.
 
 Settings: scale (enlargement, 2), seconds (a shorter clip is repeated up to this, 3), guesses (3),
 columns (frames in streams.png, 7), sigma (heatmaps in streams.png, 0.6).
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from microgesture.ensembles.logits import read_tables
+from microgesture.figures.canvas import SIDE, empty_frames, on_canvas
 from microgesture.figures.choice import file_stem, liveliest_clips, surest_clips
 from microgesture.figures.overlays import draw_overlay
 from microgesture.figures.panel import ClipText
 from microgesture.figures.streams import draw_streams
-from microgesture.pose.layouts import get_layout
+from microgesture.pose.layouts import Layout, get_layout
 from microgesture.provenance.jobs import job
 from microgesture.stores.sequences import list_sequences, read_sequence
-from microgesture.videos.decoding import read_frames, read_selected
+from microgesture.videos.decoding import read_frames
 from microgesture.videos.encoding import write_video
 
 LOGGER = logging.getLogger("microgesture.figures")
@@ -63,13 +65,13 @@ def render(
         if mixed is not None:
             stem = f"{clip.predicted:02d}_{file_stem(names[clip.predicted])}"
         video, crop = videos.loc[clip.video], crops.loc[clip.clip]
-        sequence = read_sequence(store_of[clip.video], clip.video, clip.start, clip.end)
+        frames, points, box = _scene(clip, video, crop, store_of, shown)
         pictures = list(
             draw_overlay(
-                _frames(video["path"], clip.start, clip.end),
-                sequence.points,
+                frames,
+                points,
                 shown,
-                _box(crop) if crop["person_frames"] else None,
+                box if crop["person_frames"] and video["path"] else None,
                 np.asarray(crop["motion"]),
                 text,
                 video["fps"],
@@ -119,31 +121,37 @@ def _streams(
     count = min(settings.get("columns", 7), length)
     # The middles of equal parts, as the networks' frames at test time.
     numbers = ((np.arange(count) + 0.5) * length / count).astype(int)
-    pictures = read_selected(video["path"], clip.start + numbers)
-    sequence = read_sequence(store_of[clip.video], clip.video, clip.start, clip.end)
+    shown = get_layout(layout)
+    frames, points, box = _scene(clip, video, crop, store_of, shown)
+    pictures = {n: frame for n, frame in enumerate(frames) if n in set(numbers.tolist())}
     title = f"Clip {clip.clip}"
     if "predicted" in clip._fields:
         title += f": {names[clip.predicted]} ({100 * clip.confidence:.0f} % confident)"
     draw_streams(
-        dict(zip(numbers.tolist(), pictures)),
-        sequence.points,
-        get_layout(layout),
-        _box(crop),
+        pictures,
+        points,
+        shown,
+        box,
         np.asarray(crop["motion"]),
         folder / "streams.png",
         video["fps"],
         title,
         sigma=settings.get("sigma", 0.6),
+        with_rgb=bool(video["path"]),
     )
 
 
-def _frames(path: str, start: int, end: int) -> Iterator[np.ndarray]:
-    for _, frames in read_frames(path, start, end):
-        yield from frames
-
-
-def _box(crop: pd.Series) -> tuple[float, float, float, float]:
-    return tuple(float(crop[edge]) for edge in ("x0", "y0", "x1", "y1"))
+def _scene(
+    clip, video: pd.Series, crop: pd.Series, store_of: dict[str, str], layout: Layout
+) -> tuple[Iterable[np.ndarray], np.ndarray, tuple[float, float, float, float]]:
+    """Frames, points and crop of a clip; imported recordings without a video get a canvas."""
+    points = read_sequence(store_of[clip.video], clip.video, clip.start, clip.end).points
+    box = tuple(float(crop[edge]) for edge in ("x0", "y0", "x1", "y1"))
+    if video["path"]:
+        chunks = read_frames(video["path"], clip.start, clip.end)
+        return (frame for _, chunk in chunks for frame in chunk), points, box
+    points, box = on_canvas(points, box, layout)
+    return empty_frames(points.shape[1], SIDE, SIDE), points, box
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ from microgesture.provenance.jobs import job
 from microgesture.pseudo.protocol import adaptation_clips, scored_clips
 
 LOGGER = logging.getLogger("microgesture.metrics")
-ENSEMBLE = "ensemble"
+ENSEMBLE = "ensemble/final"
 
 
 def score(
@@ -101,7 +101,7 @@ def score(
     members = _members(systems, temperatures)
     draw_reliability(
         {_title(name): (before[name], after[name]) for name in members}
-        | {ENSEMBLE: (None, after[ENSEMBLE])},
+        | {_title(ENSEMBLE): (None, after[ENSEMBLE])},
         truths,
         outputs["reliability"],
     )

@@ -2,8 +2,9 @@
 
 Renders people who are not in the demo's videos, trains the network of
 resources/pose/demo_wholebody.py on random crops of them, and writes
-resources/pose/demo_wholebody.pth: weights in half precision and plain notes (settings, scores,
-the command). About half an hour on one core; an interrupted run goes on where it stopped.
+results/demo_pose/demo_wholebody.pth: weights in half precision and plain notes (settings, scores,
+the command). Copied to resources/pose/ it is what `extract_keypoints` uses by default. About half
+an hour on one core; an interrupted run goes on where it stopped.
 
 The model knows drawn people in drawn rooms only. For real footage name a downloaded whole-body
 model in `extract_keypoints`.
@@ -12,28 +13,34 @@ model in `extract_keypoints`.
 import torch
 
 from microgesture.pose.training import PoseTrainingSettings, train_pose_model
+from microgesture.provenance.code_digest import ROOT
 from microgesture.provenance.jobs import job
 from microgesture.provenance.state import state_folder
 
-COMMAND = "snakemake --cores 1 resources/pose/demo_wholebody.pth"
+COMMAND = "snakemake --cores 1 results/demo_pose/demo_wholebody.pth"
+CONFIG = ROOT / "resources" / "pose" / "demo_wholebody.py"
 
 
-def train_demo_pose(config, checkpoint, settings, state=None, threads=1):
-    """Train and write the model.
+def train_demo_pose(checkpoint, settings, code="", state=None, device="cpu", threads=1):
+    """Train and write the model; returns its scores on rendered people it has not seen.
 
-    config: mmpose config of the network. checkpoint: file to write. settings: fields of
-    PoseTrainingSettings. state: folder to go on from; by default one named after the settings.
+    checkpoint: file to write. settings: fields of PoseTrainingSettings. code: digest of the
+    renderer's and the training's code. state: folder to go on from; by default one named after
+    settings and code, so that pictures of a former renderer are never used again. device: 'cpu' or
+    'cuda'. threads: CPU threads.
     """
     torch.set_num_threads(threads)
-    state = state or state_folder("train_demo_pose", [config], dict(settings))
-    return train_pose_model(config, checkpoint, PoseTrainingSettings(**settings), state, COMMAND)
+    state = state or state_folder("train_demo_pose", [str(CONFIG)], {**settings, "code": code})
+    numbers = PoseTrainingSettings(**settings)
+    return train_pose_model(CONFIG, checkpoint, numbers, state, device, COMMAND)
 
 
 if __name__ == "__main__":
     with job(snakemake):
         train_demo_pose(
-            snakemake.input.config,
             snakemake.output.checkpoint,
             dict(snakemake.params.settings),
+            code=snakemake.params.code,
+            device="cuda" if snakemake.resources.get("gpu", 0) else "cpu",
             threads=snakemake.threads,
         )

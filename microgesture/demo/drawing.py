@@ -85,6 +85,11 @@ def disc(image: np.ndarray, centre: np.ndarray, radius: float, colour: Colour) -
     )
 
 
+def blend(first, second, share):
+    """The point or number at `share` of the way from `first` to `second`."""
+    return first + (second - first) * share
+
+
 def mix(first: Colour, second: Colour, share: float) -> Colour:
     """Blend two colours; `share` 0 gives the first, 1 the second."""
     return tuple(float(a + (b - a) * share) for a, b in zip(first, second))

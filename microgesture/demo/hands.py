@@ -121,10 +121,10 @@ class HandPainter:
     def _finger(self, image, points, finger):
         first = 1 + 4 * finger
         joints = points[first : first + 4]
-        widths = self.widths[finger]
-        for bone in range(3):
-            thick = widths[bone] + 2 * self.edge
-            stroke(image, joints[bone : bone + 2], self.outline, thick)
-        for bone in range(3):
-            stroke(image, joints[bone : bone + 2], self.base, widths[bone])
-        stroke(image, joints[1:], self.light, max(1, widths[1] // 3))
+        near, far = self.widths[finger][0], self.widths[finger][2]
+        # two lines a layer: the finger up to its last joint, then the thinner tip
+        stroke(image, joints[2:], self.outline, far + 2 * self.edge)
+        stroke(image, joints[:3], self.outline, near + 2 * self.edge)
+        stroke(image, joints[2:], self.base, far)
+        stroke(image, joints[:3], self.base, near)
+        stroke(image, joints[1:], self.light, max(1, near // 3))

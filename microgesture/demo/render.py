@@ -30,7 +30,7 @@ DEFAULTS = {
 
 
 def complete_settings(settings: dict) -> dict:
-    """`DEFAULTS` with the given values put in. Raises BadInput for an unknown name or a bad value."""
+    """`DEFAULTS` with the given values put in. Raises BadInput for an unknown or bad one."""
     unknown = sorted(set(settings) - set(DEFAULTS))
     if unknown:
         raise BadInput(

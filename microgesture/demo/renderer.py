@@ -20,9 +20,10 @@ from microgesture.demo.anatomy import (
     WRISTS,
     project,
 )
+from microgesture.demo.arms import ArmPainter
 from microgesture.demo.body import solve
 from microgesture.demo.camera import CameraView
-from microgesture.demo.clothes import ArmPainter, TrunkPainter
+from microgesture.demo.clothes import TrunkPainter
 from microgesture.demo.drawing import Grid
 from microgesture.demo.face import HeadPainter
 from microgesture.demo.gestures import PERFORMERS, Take
@@ -185,7 +186,9 @@ class Renderer:
         score &= inside & self.drawn[:, None]
         points[..., :2] = np.where(score[..., None], pixels, 0)
         points[..., 2] = score
-        return Truth(points, self._boxes(), score.any(-1), width, height)
+        present = score.any(-1)
+        boxes = self._boxes() * present[:, None]
+        return Truth(points, boxes, present, width, height)
 
     def _boxes(self) -> np.ndarray:
         figure = self.figure

@@ -9,7 +9,7 @@ from microgesture.demo.drawing import Colour, mix
 SKINS = [(241, 204, 180), (229, 184, 154), (214, 165, 130), (194, 142, 106), (166, 115, 82),
          (133, 90, 64), (104, 70, 50), (247, 215, 197)]  # fmt: skip
 HAIRS = [(38, 30, 28), (62, 43, 32), (92, 62, 40), (134, 93, 54), (186, 146, 90), (150, 146, 144),
-         (204, 200, 194), (118, 58, 34)]  # fmt: skip
+         (204, 200, 194), (128, 72, 44)]  # fmt: skip
 FABRICS = [(58, 78, 120), (142, 52, 56), (64, 104, 86), (206, 198, 184), (66, 66, 74),
            (188, 128, 66), (110, 88, 130), (82, 134, 158), (228, 226, 222), (44, 50, 70),
            (170, 96, 110), (118, 124, 92), (96, 74, 62), (216, 176, 92)]  # fmt: skip
@@ -158,7 +158,10 @@ def _build(rng: np.random.Generator, variation: float) -> Build:
 
 def _look(rng: np.random.Generator) -> Look:
     skin = _tone(rng, _pick(rng, SKINS), 6)
-    hair = _tone(rng, _pick(rng, HAIRS), 5)
+    hair = _pick(rng, HAIRS)
+    hair = mix(
+        hair, (0, 0, 0) if rng.random() < 0.5 else (214, 196, 176), float(rng.uniform(0, 0.15))
+    )
     if sum(skin) < 400:
         hair = mix(hair, (34, 28, 26), 0.8)
     fair = sum(skin) > 480

@@ -47,11 +47,13 @@ def draw_streams(
     title: str = "",
     heatmap_size: int = 56,
     sigma: float = 0.6,
+    with_rgb: bool = True,
 ) -> None:
     """Write the picture: one column per given frame, one row per stream.
 
     frames: frame number within the clip -> uint8 (H, W, 3) RGB, in order; points: (M, T, J, 3) of
     the whole clip in pixels of those frames; box: the clip's crop; motion: (T,) energy per frame.
+    Without `with_rgb` the first row, which needs a video, is left out.
     """
     numbers = list(frames)
     size = (heatmap_size, heatmap_size)
@@ -75,6 +77,8 @@ def draw_streams(
             coloured_heatmap(limbs[:, column], limb_colours) for column in range(len(numbers))
         ],
     }
+    if not with_rgb:
+        del rows["RGB crop"]
     rate = fps if fps > 0 else 1.0
     with house_style():
         matplotlib.rcParams["axes.grid"] = False
@@ -94,7 +98,9 @@ def draw_streams(
                     )
                 )
                 # Heatmaps keep their own pixels: that is what the network gets.
-                axis.imshow(picture, interpolation="nearest" if row > 1 else "antialiased")
+                axis.imshow(
+                    picture, interpolation="nearest" if "heatmaps" in name else "antialiased"
+                )
                 axis.set_axis_off()
             figure.text(
                 (left - 0.12) / width,

@@ -35,6 +35,10 @@ from microgesture.tables.sheets import read_sheets
 LOGGER = logging.getLogger(__name__)
 
 SCORES = ("auto", "given", "coordinates")
+RULES = {
+    "given": "points with score 0 are missing",
+    "coordinates": "points at the origin are missing; the scores in the file, if any, are not used",
+}
 STORES = {"keypoints": "keypoints.h5", "keypoints_2d": "keypoints_2d.h5"}
 
 
@@ -85,7 +89,7 @@ def import_skeletons(
         columns[column] = str(out / STORES[column])
         annotations = [skeletons.annotations[name] for name in chosen]
         rule = choose_scores(annotations) if scores == "auto" else scores
-        LOGGER.info("%s: a point is missing where its %s are 0", path, rule_words(rule))
+        LOGGER.info("%s: %s", path, RULES[rule])
         sequences = (
             (ids[annotation.name], to_sequence(annotation, layout, fps, rule))
             for annotation in annotations
@@ -106,11 +110,6 @@ def import_skeletons(
         for name, split in chosen.items()
     ]
     return write_sheets(out, SheetRows(videos, clips, names))
-
-
-def rule_words(rule: str) -> str:
-    """For a message: what decides whether a point is missing."""
-    return "scores" if rule == "given" else "coordinates (the file's scores are not used)"
 
 
 def check_same(first: Skeletons, second: Skeletons, one: str | Path, other: str | Path) -> None:

@@ -1,7 +1,8 @@
 """The exchange format of skeletons that PYSKL and MMAction2 share: read, check, write.
 
-{"split": {name: [ids]}, "annotations": [{"frame_dir": id, "total_frames": T, "label",
-"img_shape": (h, w), "keypoint": (M, T, V, 2 or 3), "keypoint_score": (M, T, V)}]}."""
+A pickle of {"split": {name: [ids]}, "annotations": [{"frame_dir": id, "total_frames": T, "label",
+"img_shape": (h, w), "keypoint": (M, T, V, 2 or 3), "keypoint_score": (M, T, V)}]}.
+"""
 
 import logging
 import pickle

@@ -70,14 +70,13 @@ class HypergraphSelfAttention(nn.Module):
         clips, frames, joints, channels = x.shape
         parts = self.joint_parts(x)
         key, value = self.key_value(x).chunk(2, dim=-1)
-        query = self.split_heads(self.query(x))
+        query = self.split_heads(self.query(x) * self.scale)
+        prior = self.split_heads(parts * (self.part_prior * self.scale)).sum(-1)
         scores = query @ self.split_heads(key + parts).transpose(-1, -2)
-        prior = (parts * self.part_prior).unflatten(-1, (self.num_heads, -1)).sum(-1)
-        scores = scores + prior.transpose(-1, -2)[..., None, :]
-        scores = scores + self.distance_scores(query)
-        mixing = self.alpha * (scores * self.scale).softmax(-1) + self.shared
-        y = (mixing @ self.split_heads(value)).transpose(-2, -3)
-        y = self.project(y.reshape(-1, channels, 1))
+        scores = scores + self.distance_scores(query) + prior[..., None, :]
+        values = self.split_heads(value)
+        y = self.alpha * (scores.softmax(-1) @ values) + self.share(values)
+        y = self.project(y.transpose(-2, -3).reshape(-1, channels, 1))
         return y.view(clips, frames, joints, channels)
 
     def distance_scores(self, query: torch.Tensor) -> torch.Tensor:
@@ -87,3 +86,8 @@ class HypergraphSelfAttention(nn.Module):
         rows = query.permute(2, 3, 0, 1, 4)
         scores = rows.flatten(2, 3) @ relative
         return scores.unflatten(2, rows.shape[2:4]).permute(2, 3, 0, 1, 4)
+
+    def share(self, values: torch.Tensor) -> torch.Tensor:
+        """(N, T, heads, V, C / heads) -> the same: S v, all frames in one product per head."""
+        rows = values.permute(2, 3, 0, 1, 4)
+        return (self.shared @ rows.flatten(2)).view(rows.shape).permute(2, 3, 0, 1, 4)

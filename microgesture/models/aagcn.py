@@ -97,7 +97,7 @@ class AdaptiveGraphConvolution(nn.Module):
         # here the convolutions follow the mixing, so their biases reach every joint unmixed
         y = mix_joints(x, self.clip_adjacency(x), self.conv.weight)
         y = y + self.conv.bias.view(len(self.adjacency), -1, 1, 1).sum(0)
-        return self.attention(F.relu(self.norm(y) + self.residual(x)))
+        return self.attention(F.relu(self.norm(y) + self.residual(x), inplace=True))
 
 
 def build(

@@ -61,12 +61,24 @@ class TopologyRefinement(nn.Module):
         # a 1x1 convolution of the mean is the mean of the convolutions
         mean = x.mean(2, keepdim=True)
         query, key = self.query(mean).squeeze(2), self.key(mean).squeeze(2)
-        differences = (query[..., :, None] - key[..., None, :]).tanh()
-        graphs = self.refine(differences).reshape(clips, subsets, -1, joints, joints)
-        graphs = graphs * self.alpha + self.adjacency[:, None]
-        value = self.value(x).reshape(clips, subsets, -1, frames, joints)
-        y = torch.matmul(value, graphs).sum(1).contiguous(memory_format=torch.channels_last)
-        return F.relu(self.norm(y) + self.residual(x))
+        queries, keys = query.chunk(subsets, 1), key.chunk(subsets, 1)
+        values = self.value(x).chunk(subsets, 1)
+        # alpha goes into the small weights, not over the large graphs
+        weights = (self.refine.weight.flatten(1) * self.alpha).chunk(subsets)
+        biases = (self.refine.bias * self.alpha).chunk(subsets)
+        y = None
+        for k in range(subsets):
+            differences = (queries[k][..., :, None] - keys[k][..., None, :]).tanh_()
+            start = self.adjacency[k].flatten() + biases[k][:, None]
+            graphs = torch.baddbmm(
+                start.expand(clips, -1, -1),
+                weights[k].expand(clips, -1, -1),
+                differences.flatten(2),
+            ).view(-1, joints, joints)
+            value = values[k].reshape(-1, frames, joints)
+            y = torch.bmm(value, graphs) if y is None else torch.baddbmm(y, value, graphs)
+        y = y.view(clips, -1, frames, joints).contiguous(memory_format=torch.channels_last)
+        return F.relu(self.norm(y) + self.residual(x), inplace=True)
 
 
 def build(

@@ -71,8 +71,8 @@ class DynamicGroupConvolution(nn.Module):
         query = self.query(mean).reshape(clips, groups, -1, joints)
         key = self.key(mean).reshape(clips, groups, -1, joints)
         shared = torch.matmul(query.transpose(2, 3), key).softmax(2) * self.beta[0] + self.adjacency
-        own = (query[..., :, None] - key[..., None, :]).tanh()
-        return own * self.alpha[0] + shared[:, :, None]
+        own = (query[..., :, None] - key[..., None, :]).tanh_()
+        return (own * self.alpha[0]).add_(shared[:, :, None])
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         clips, _, frames, joints = x.shape
@@ -81,7 +81,7 @@ class DynamicGroupConvolution(nn.Module):
         before = before.reshape(clips, *graphs.shape[1:3], frames, joints)
         y = torch.matmul(before, graphs).flatten(1, 2)
         y = self.after(y.contiguous(memory_format=torch.channels_last))
-        return F.relu(self.norm(y) + self.residual(x))
+        return F.relu(self.norm(y) + self.residual(x), inplace=True)
 
 
 def build(

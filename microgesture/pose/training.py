@@ -47,7 +47,7 @@ _SHARPNESS = 10.0  # RTMPose's beta: factor before the softmax of targets and re
 class PoseTrainingSettings:
     """Numbers of the training, all of them config values.
 
-    pictures, empty_rooms: rendered for training; a tenth as many more check the model. steps of
+    pictures, empty_rooms: rendered for training; a twentieth as many more check the model. steps of
     batch_size crops; learning_rate: AdamW's highest, after `warm_up` steps, then a cosine to zero.
     average: decay of the running mean of the weights, which is what is kept. score_weight: of the
     response term. hand_weight: of a hand's point against one of the face; the body's weigh double.
@@ -170,6 +170,7 @@ def train_pose_model(
     checkpoint: str | Path,
     settings: PoseTrainingSettings,
     state: str | Path,
+    device: str = "cpu",
     command: str = "",
 ) -> dict[str, float]:
     """Train the network of an mmpose config on rendered people and write its weights.
@@ -183,17 +184,18 @@ def train_pose_model(
     if not people.exists():
         render_pictures(people, settings.pictures, settings.empty_rooms, settings.seed)
     if not others.exists():
-        count, empty = settings.pictures // 20, max(20, settings.empty_rooms // 10)
+        count, empty = max(12, settings.pictures // 20), max(4, settings.empty_rooms // 10)
         render_pictures(others, count, empty, settings.seed + 1)
     pictures, unseen = load_pictures(people), load_pictures(others)
     torch.manual_seed(settings.seed)
     configuration = read_config(config)
     preprocessing = read_preprocessing(configuration)
     codec = configuration.codec
-    network = build_network(configuration).to(memory_format=torch.channels_last)
+    network = build_network(configuration)
     network.init_weights()
+    network.to(device, memory_format=torch.channels_last)
     mean = copy.deepcopy(network).eval()
-    estimator = Estimator(mean, preprocessing, LAYOUT, torch.device("cpu"))
+    estimator = Estimator(mean, preprocessing, LAYOUT, torch.device(device))
     decayed = [weight for weight in network.parameters() if weight.ndim > 1]
     free = [weight for weight in network.parameters() if weight.ndim <= 1]
     optimizer = torch.optim.AdamW(
@@ -202,12 +204,12 @@ def train_pose_model(
     )
     first = 0
     if (state / "training.pth").exists():
-        saved = torch.load(state / "training.pth", weights_only=True)
+        saved = torch.load(state / "training.pth", map_location=device, weights_only=True)
         network.load_state_dict(saved["network"])
         mean.load_state_dict(saved["mean"])
         optimizer.load_state_dict(saved["optimizer"])
         first = saved["step"]
-    weights = joint_weights(settings.hand_weight)
+    weights = joint_weights(settings.hand_weight).to(device)
     began = time.perf_counter()
     for step in tqdm(range(first, settings.steps), initial=first, total=settings.steps):
         for group in optimizer.param_groups:
@@ -215,11 +217,12 @@ def train_pose_model(
         images, points = draw_batch(
             pictures, settings.batch_size, preprocessing, (settings.seed, 5, step)
         )
+        images, points = images.to(device), points.to(device)
         network.train()
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast(torch.device(device).type, torch.bfloat16):
             responses = network.head(network.backbone(images))
         visible = points[..., 2]
-        loss = torch.zeros(())
+        loss = torch.zeros((), device=device)
         for axis in (0, 1):
             places = points[..., axis] * codec.simcc_split_ratio
             loss = loss + coordinate_loss(
@@ -257,7 +260,7 @@ def train_pose_model(
         "python": platform.python_version(),
     }
     kept = {
-        name: value.half() if value.dtype.is_floating_point else value
+        name: (value.half() if value.dtype.is_floating_point else value).cpu().contiguous()
         for name, value in mean.state_dict().items()
     }
     with written_whole(checkpoint) as temporary:

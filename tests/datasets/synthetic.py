@@ -51,7 +51,9 @@ def _video(video: str, generator: np.random.Generator, dims: int):
     parts, cuts, start = [], [], 0
     for number in range(CLIPS_PER_VIDEO):
         label, length = number % 3, int(generator.integers(9, 20))
-        points = np.repeat(rest[None], length, axis=0) + generator.normal(0, 0.5, (length, 17, dims))
+        points = np.repeat(rest[None], length, axis=0) + generator.normal(
+            0, 0.5, (length, 17, dims)
+        )
         wave = 12 * np.sin(np.arange(length) * 1.3 + generator.random())
         points[:, JOINTS[label], 1] += wave[:, None]
         scores = np.full((length, 17, 1), 0.9)

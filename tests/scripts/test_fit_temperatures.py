@@ -45,10 +45,10 @@ def test_table(files):
 
 
 def test_searched_weights_prefer_the_better_member(files):
-    table = run(files, weights="searched")
+    table = run(files, weights="search")
     assert table["weight"].sum() == pytest.approx(1)
     assert table["weight"][1] > 0.6
-    bold = run(files, weights="searched", prior=0)
+    bold = run(files, weights="search", prior=0)
     assert bold["weight"][1] > table["weight"][1]
 
 
@@ -57,14 +57,14 @@ def test_given_weights(files):
 
 
 def test_unknown_weights(files):
-    with pytest.raises(BadInput, match="'best' is unknown; write equal, searched"):
+    with pytest.raises(BadInput, match="'best' is unknown; write equal, search"):
         run(files, weights="best")
 
 
 def test_test_clips_have_no_say(files):
-    before = run(files, weights="searched")
+    before = run(files, weights="search")
     for path in files[1]:
         table = pd.read_parquet(path)
         table.loc[table["split"] == "test", "logit_0"] += 50
         table.to_parquet(path)
-    pd.testing.assert_frame_equal(run(files, weights="searched"), before)
+    pd.testing.assert_frame_equal(run(files, weights="search"), before)

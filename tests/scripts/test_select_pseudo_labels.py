@@ -71,7 +71,7 @@ def test_inductive_mode_leaves_the_held_subjects_alone(files):
 
 
 def test_a_round_that_finds_nothing_says_so(files):
-    folder, paths, *_ = files
+    _, paths, *_ = files
     flat = pd.read_parquet(paths[0])
     flat[["logit_0", "logit_1", "logit_2"]] *= 0
     flat.to_parquet(paths[0])

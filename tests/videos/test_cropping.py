@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 
@@ -19,6 +20,15 @@ def test_shrinking_averages_areas():
     crop = crop_square(frame, (10.2, 4.1, 50.2, 44.1), 10)
     assert crop.shape == (10, 10, 3) and crop.dtype == np.uint8
     np.testing.assert_allclose(crop, area_mean(frame[4:44, 10:50], 10), atol=0.51)
+
+
+@pytest.mark.parametrize("side", [33, 50])
+def test_shrinking_by_any_ratio_is_near_the_area_mean(side):
+    rough = np.random.default_rng(0).integers(0, 256, (8, 12, 3), dtype=np.uint8)
+    frame = cv2.resize(rough, (96, 64), interpolation=cv2.INTER_LINEAR)
+    crop = crop_square(frame, (5, 2, 5 + side, 2 + side), 20)
+    exact = cv2.resize(frame[2 : 2 + side, 5 : 5 + side], (20, 20), interpolation=cv2.INTER_AREA)
+    assert np.abs(crop.astype(int) - exact).mean() < 4
 
 
 def test_a_crop_of_its_own_size_is_a_copy_of_the_pixels():

@@ -5,6 +5,7 @@ that each job has now. What a dry run then wants to do after an edit is what the
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -54,17 +55,25 @@ class Workspace:
         jobs.pop("all", None)
         return jobs
 
-    def summary(self, *arguments: str) -> list[tuple[str, str, list[str]]]:
-        """(output file, rule, input files) of every job of the plan."""
-        text = self.snakemake("--detailed-summary", *arguments).stdout
-        rows = []
-        for line in text.splitlines():
-            parts = line.split("\t")
-            if len(parts) >= 7 and parts[0] != "output_file":
-                inputs = [] if parts[4] == "-" else parts[4].split(",")
-                rows.append((parts[0], parts[2], inputs))
-        assert rows, text
-        return rows
+    def outputs(self) -> list[str]:
+        """Every file that a run of `rule all` makes."""
+        lines = self.snakemake("--summary").stdout.splitlines()
+        rows = [line.split("\t") for line in lines if line.count("\t") >= 5]
+        return [row[0] for row in rows if row[0] != "output_file"]
+
+    def graph(self) -> tuple[dict[str, list[str]], dict[str, set[str]]]:
+        """rule -> its input files, and rule -> the rules that make them."""
+        text = self.snakemake("--filegraph").stdout
+        names, inputs, makers = {}, {}, {}
+        for number, table in re.findall(r"^\s*(\d+) \[ .*?label=<(.*?)</table>>\]", text, re.M | re.S):
+            names[number] = re.search(r"<b><font[^>]*>(\w+)</font>", table)[1]
+            files = table.split("output &rarr;")[0]
+            inputs[names[number]] = re.findall(r'monospace">(.*?)</font>', files)
+            makers[names[number]] = set()
+        for maker, user in re.findall(r"^\s*(\d+) -> (\d+)$", text, re.M):
+            makers[names[user]].add(names[maker])
+        assert "all" in inputs, text
+        return inputs, makers
 
 
 def copy_project(folder: Path) -> Workspace:
@@ -89,12 +98,12 @@ def workspace(tmp_path) -> Workspace:
 def finished_project(tmp_path_factory) -> Path:
     """A copy in which every output of `rule all` stands."""
     space = copy_project(tmp_path_factory.mktemp("finished"))
-    for output, _, _ in space.summary():
+    for output in space.outputs():
         path = space.folder / output
+        path.parent.mkdir(parents=True, exist_ok=True)
         if output == "results/overlays":
-            path.mkdir(parents=True)
+            path.mkdir()
         else:
-            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(b"stands for a finished output")
     space.snakemake("--touch", "--quiet", "all")
     return space.folder

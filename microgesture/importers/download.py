@@ -1,0 +1,93 @@
+"""Fetch a published file once: checked by size and SHA-256, kept whole or not at all."""
+
+import hashlib
+import logging
+import re
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+from microgesture.provenance.errors import BadInput
+from microgesture.provenance.files import written_whole
+
+LOGGER = logging.getLogger(__name__)
+
+_PIECE = 1 << 20
+_HEX = re.compile(r"[0-9a-f]{8,64}")
+
+
+def fetch(
+    url: str, folder: str | Path, *, sha256: str, size: int | None = None, timeout: float = 30.0
+) -> Path:
+    """The file behind `url`, in `folder` under the name that it has in the URL.
+
+    A file that is there already and right is not fetched again; a person without a network may put
+    it there by hand. url: https, http or file. sha256: hexadecimal; its first 8 digits or more will
+    do (OpenMMLab's file names end with 8). size: bytes, unchecked if None. timeout: seconds without
+    an answer. Raises BadInput, and keeps nothing, when the address cannot be reached or what comes
+    is truncated or another file.
+    """
+    sha256 = str(sha256).lower()
+    if not _HEX.fullmatch(sha256):
+        raise BadInput(
+            f"sha256 of {url} is {sha256!r}; write the file's SHA-256, or at least its first 8 "
+            "hexadecimal digits (in quotes)"
+        )
+    parts = urllib.parse.urlsplit(url)
+    name = Path(urllib.parse.unquote(parts.path)).name
+    if parts.scheme not in ("https", "http", "file") or not name:
+        raise BadInput(f"url {url!r} names no file; write https://host/path/file.pth")
+    path = Path(folder) / name
+    if path.is_file():
+        problem = difference(path, sha256, size)
+        if problem is None:
+            return path
+        LOGGER.warning("%s: %s; fetching it again", path, problem)
+    LOGGER.info("fetching %s", url)
+    with written_whole(path) as temporary:
+        _copy(url, temporary, timeout, by_hand=path)
+        problem = difference(temporary, sha256, size)
+        if problem:
+            raise BadInput(
+                f"{url}: {problem}. Try again; if it stays so, compare url, size and sha256 in the "
+                "config with the publisher's page"
+            )
+    return path
+
+
+def difference(path: Path, sha256: str, size: int | None) -> str | None:
+    """What is wrong with a file, in words; None if its size and hash are as expected."""
+    found = path.stat().st_size
+    if size is not None and found != size:
+        how = "truncated" if found < size else "another file"
+        return f"{how}: {found} bytes, expected {size}"
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            digest.update(piece)
+    if not digest.hexdigest().startswith(sha256):
+        return f"damaged or another file: SHA-256 {digest.hexdigest()}, expected {sha256}"
+    return None
+
+
+def _copy(url: str, path: Path, timeout: float, by_hand: Path) -> None:
+    try:
+        with urllib.request.urlopen(url, timeout=timeout) as source, path.open("wb") as file:
+            expected = source.headers.get("Content-Length")
+            count = 0
+            while piece := source.read(_PIECE):
+                count += file.write(piece)
+    except urllib.error.HTTPError as error:
+        raise BadInput(
+            f"{url}: the server answers {error.code} {error.reason}; the address may be out of "
+            f"date. Put the file under {by_hand} by hand, or correct the url"
+        ) from error
+    except OSError as error:  # no network, no such host, a lost connection, a missing file
+        reason = getattr(error, "reason", error)
+        raise BadInput(
+            f"{url}: cannot be reached ({reason}). Without a network, fetch it elsewhere and put "
+            f"it under {by_hand}"
+        ) from error
+    if expected is not None and count != int(expected):
+        raise BadInput(f"{url}: truncated: {count} of {expected} bytes came; try again")

@@ -1,0 +1,120 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from microgesture.datasets.clips import load_clips, to_body_units, to_crop_units
+from microgesture.pose.layouts import get_layout
+from microgesture.provenance.errors import BadInput
+from microgesture.stores.sequences import read_sequence
+from tests.datasets.synthetic import write_stores
+
+
+def load(stores, **options):
+    options = {
+        "layout": "coco17",
+        "splits": ("train",),
+        "use_skeletons": True,
+        "use_rgb": True,
+        **options,
+    }
+    return load_clips(*(stores[k] for k in ("clips", "skeletons", "saliency", "rgb")), **options)
+
+
+def test_clips_are_cut_sorted_and_in_crop_units(tmp_path):
+    stores = write_stores(tmp_path)
+    clips = load(stores, splits=("train", "val"))
+    assert clips.clips == sorted(clips.clips) and len(clips) == 28
+    assert set(clips.splits) == {"train", "val"}
+    table = pd.concat(map(pd.read_parquet, stores["clips"])).set_index("clip")
+    number = clips.clips.index("b_3")
+    row = table.loc["b_3"]
+    pixels = read_sequence(stores["skeletons"][1], "b", row["start"], row["end"]).points
+    expected = (pixels[..., :2] - [10, 20]) / 100  # the box of the fixture
+    np.testing.assert_allclose(
+        clips.points[number][:, :, :15, :2], expected[:, :, :15], rtol=1e-5, atol=1e-6
+    )
+    assert not clips.points[number][:, :, 15:].any()  # missing joints stay at 0, not at the corner
+    assert clips.lengths[number] == row["end"] - row["start"] + 1
+    assert clips.labels[number] == row["label"]
+    assert clips.counts(clips.where("train"), 3).tolist() == [9, 6, 6]
+
+
+def test_pictures_are_the_nearest_stored_ones(tmp_path):
+    stores = write_stores(tmp_path)
+    cached, lazy = load(stores), load(stores, cache_megabytes=0)
+    frames = np.array([0, 0, 3, 8])  # every second frame is stored; 3 lies between 2 and 4
+    read = cached.rgb.read(2, frames)
+    np.testing.assert_array_equal(read, lazy.rgb.read(2, frames))
+    np.testing.assert_array_equal(read[0], read[1])
+    stored = cached.rgb._kept[2]
+    np.testing.assert_array_equal(read, stored[[0, 0, 1, 4]])
+
+
+def test_extra_clips_of_other_splits(tmp_path):
+    clips = load(write_stores(tmp_path), splits=("train",), extra={"e_1"}, use_rgb=False)
+    assert clips.splits[clips.clips.index("e_1")] == "test"
+    assert clips.labels[clips.clips.index("e_1")] == -1 and clips.rgb is None
+
+
+def test_people_are_cut_or_filled(tmp_path):
+    clips = load(write_stores(tmp_path), persons=2, use_rgb=False)
+    assert clips.points[0].shape[0] == 2 and not clips.points[0][1].any()
+
+
+def test_problems_name_file_and_clip(tmp_path):
+    stores = write_stores(tmp_path)
+    with pytest.raises(BadInput, match="layout: coco17"):
+        load(stores, layout="h68")
+    saliency = pd.read_parquet(stores["saliency"][0])
+    saliency[saliency["clip"] != "a_2"].to_parquet(stores["saliency"][0])
+    with pytest.raises(BadInput, match=r"saliency0.parquet: holds no clip 'a_2'"):
+        load(stores)
+    stores = write_stores(tmp_path)
+    table = pd.read_parquet(stores["clips"][0])
+    table.loc[table["clip"] == "a_6", "end"] += 50
+    table.to_parquet(stores["clips"][0])
+    with pytest.raises(BadInput, match="a_6"):
+        load(stores)
+
+
+def test_degenerate_box_stays_finite():
+    points = np.array([[[[5.0, 5.0, 0.5], [0, 0, 0]]]])
+    moved = to_crop_units(points, (5, 5, 5, 5))
+    assert np.isfinite(moved).all() and moved.dtype == np.float32
+
+
+def test_body_units():
+    layout = get_layout("msr20")
+    generator = np.random.default_rng(0)
+    body = generator.normal(size=(layout.num_joints, 3))
+    points = np.concatenate([body, np.ones((layout.num_joints, 1))], axis=1)
+    points = np.stack([points * 0, points, points])[None]  # nobody in the first frame
+    present = np.array([False, True, True])
+    moved = to_body_units(points, present, layout)
+    assert not moved[0, 0].any()
+    np.testing.assert_allclose(moved[0, 1, layout.center], [0, 0, 0, 1], atol=1e-6)
+    # Neither the place nor the size of the body matters.
+    other = points.copy()
+    other[0, 1:, :, :3] = 3.7 * other[0, 1:, :, :3] + [1, -2, 5]
+    np.testing.assert_allclose(to_body_units(other, present, layout), moved, atol=1e-5)
+
+    # The longest way through the skeleton, by brute force over all pairs of joints, is 2.
+    def chain(joint):
+        way = [joint]
+        while layout.parents[way[-1]] != way[-1]:
+            way.append(layout.parents[way[-1]])
+        return way
+
+    def length(a, b):
+        bones = set(chain(a)) ^ set(chain(b))
+        return sum(
+            np.linalg.norm(moved[0, 1, j, :3] - moved[0, 1, layout.parents[j], :3]) for j in bones
+        )
+
+    joints = range(layout.num_joints)
+    assert max(length(a, b) for a in joints for b in joints) == pytest.approx(2, rel=1e-5)
+
+
+def test_body_units_of_nobody():
+    points = np.zeros((1, 3, 20, 4))
+    assert not to_body_units(points, np.zeros(3, bool), get_layout("msr20")).any()

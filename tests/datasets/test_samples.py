@@ -1,0 +1,102 @@
+import numpy as np
+import torch
+
+from microgesture.datasets.samples import ClipSamples, EpochBatches, Key, make_loader
+from tests.datasets.synthetic import write_stores
+from tests.datasets.test_clips import load
+
+
+def batches_of(clips, workers, epoch):
+    samples = ClipSamples(clips, frames=8, rgb_frames=4, training=True, seed=5, noise=True)
+    order = EpochBatches(np.arange(len(clips)), 4, seed=5)
+    order.epoch = epoch
+    return list(make_loader(samples, order, workers))
+
+
+def test_samples_depend_on_seed_epoch_and_clip_alone(tmp_path):
+    clips = load(write_stores(tmp_path))
+    first, again, worked = (batches_of(clips, workers, epoch=3) for workers in (0, 0, 2))
+    other = batches_of(clips, 0, epoch=4)
+    for a, b, c in zip(first, again, worked, strict=True):
+        for name in a:
+            torch.testing.assert_close(a[name], b[name], rtol=0, atol=0)
+            torch.testing.assert_close(a[name], c[name], rtol=0, atol=0)
+    assert first[0]["clip"].tolist() != other[0]["clip"].tolist()
+    assert sorted(torch.cat([b["clip"] for b in other]).tolist()) == list(range(len(clips)))
+    sample = first[0]
+    assert (
+        sample["skeleton"].shape == (4, 1, 8, 17, 3) and sample["skeleton"].dtype == torch.float32
+    )
+    assert sample["rgb"].shape == (4, 4, 16, 16, 3) and sample["rgb"].dtype == torch.uint8
+    assert sample["noise"].shape == (4, 1, 8, 17, 2) and sample["random_joints"].shape == (4, 17)
+
+
+def test_pictures_are_taken_at_skeleton_frames(tmp_path):
+    clips = load(write_stores(tmp_path))
+
+    class Spy:
+        def read(self, number, frames):
+            self.frames = frames
+            return np.zeros((len(frames), 2, 2, 3), np.uint8)
+
+    clips.rgb = Spy()
+    number = 4
+    # Every frame's own number is put into the coordinates, so the sample tells its frames.
+    clips.points[number] = np.broadcast_to(
+        np.arange(clips.lengths[number], dtype=np.float32)[None, :, None, None],
+        clips.points[number].shape,
+    )
+    for frames in (8, 32):  # fewer and more than the clip has
+        for samples in (
+            ClipSamples(clips, frames=frames, rgb_frames=4, training=True, seed=1),
+            ClipSamples(clips, frames=frames, rgb_frames=4, view=1, views=3),
+        ):
+            drawn = samples[Key(number, 2)]["skeleton"][0, :, 0, 0]
+            for part, taken in enumerate(clips.rgb.frames):
+                assert taken in drawn[part * frames // 4 : (part + 1) * frames // 4]
+
+
+def test_views_of_a_test_clip_differ_and_are_fixed(tmp_path):
+    clips = load(write_stores(tmp_path))
+    views = [ClipSamples(clips, frames=3, view=v, views=2)[Key(0)]["skeleton"] for v in (0, 1, 0)]
+    assert not np.array_equal(views[0], views[1])
+    np.testing.assert_array_equal(views[0], views[2])
+
+
+def test_motion_sampling_prefers_moving_frames(tmp_path):
+    clips = load(write_stores(tmp_path))
+    length = int(clips.lengths[0])
+    clips.energies[0] = np.zeros(length, np.float32)
+    clips.energies[0][length // 2 :] = 1
+    clips.points[0] = np.broadcast_to(
+        np.arange(length, dtype=np.float32)[None, :, None, None], clips.points[0].shape
+    )
+
+    def late(sampling):
+        samples = ClipSamples(clips, frames=8, training=True, sampling=sampling)
+        drawn = [samples[Key(0, epoch)]["skeleton"][0, :, 0, 0] for epoch in range(20)]
+        return np.mean(np.concatenate(drawn) >= length // 2)
+
+    assert late("motion") > late("uniform") + 0.15
+
+
+def test_processes_share_every_batch():
+    shares = [
+        list(EpochBatches(np.arange(11), 4, seed=1, process=process, processes=2))
+        for process in (0, 1)
+    ]
+    whole = list(EpochBatches(np.arange(11), 4, seed=1))
+    assert [len(share) for share in shares] == [len(whole)] * 2
+    for one, two, both in zip(*shares, whole):
+        assert len(one) == len(two)  # the last batch of 3 is filled up to 4
+        assert set(both) <= set(one) | set(two)
+
+
+def test_repeats_and_balanced_draws():
+    keys = [key for batch in EpochBatches(np.arange(3), 4, repeats=5, seed=0) for key in batch]
+    assert np.bincount([key.clip for key in keys]).tolist() == [5, 5, 5]
+    assert len({key.draw for key in keys}) == 15  # each with random numbers of its own
+    weights = np.array([1 / 99] * 99 + [1.0])
+    drawn = EpochBatches(np.arange(100), 10, repeats=10, seed=0, draw_weights=weights)
+    share = np.mean([key.clip == 99 for batch in drawn for key in batch])
+    assert 0.4 < share < 0.6

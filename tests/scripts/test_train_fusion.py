@@ -1,0 +1,153 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from microgesture.datasets.clips import load_clips
+from microgesture.ensembles.logits import read_logits
+from microgesture.models.rgbpose_fusion import merge_parents
+from microgesture.provenance.errors import BadInput
+from microgesture.training.checkpoints import read_metadata, read_network_weights
+from microgesture.training.device import make_accelerator
+from microgesture.training.fusion import build_fusion, fusion_options
+from microgesture.training.modality import write_logits
+from microgesture.training.settings import FUSION_SETTINGS, complete_settings
+from scripts.predict_fusion import predict as predict_fused
+from scripts.predict_modality import predict
+from scripts.train_fusion import train
+from tests.datasets.synthetic import LABELS, write_stores
+from tests.scripts.test_train_modality import outputs_in, run
+
+RGB = {
+    "stream": "rgb",
+    "model": "resnet3d",
+    "model_options": {"base_channels": 8, "stage_blocks": [1] * 4, "stem_pool_stride": None},
+    "rgb_frames": 4,
+    "rgb_size": 16,
+    "precision": "float32",
+}
+POSE = {
+    "stream": "joint_heatmap",
+    "model": "poseconv3d",
+    "model_options": {"base_channels": 8, "stage_blocks": [1] * 3, "temporal_strides": [1] * 3},
+    "frames": 8,
+    "size": 8,
+    "precision": "float32",
+}
+FUSION = {"enabled": True, "threads": 1, "rgb_parent": "rgb", "pose_parent": "heatmap"}
+FUSION |= {"epochs": 1, "batch_size": 7, "frames": 8, "rgb_frames": 4, "size": 8, "rgb_size": 16}
+FUSION |= {"precision": "float32", "prototype_loss": {"weight": 0.2}}
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("parents")
+    stores = write_stores(folder)
+    files, logits = {}, {}
+    for name, settings in (("rgb", RGB), ("pose", POSE)):
+        files[name] = run(folder, stores, settings=settings, modality=name)
+        logits[name] = str(folder / f"{name}.parquet")
+        checkpoint, metadata = files[name]["checkpoint"], files[name]["metadata"]
+        predict(stores, checkpoint, metadata, logits[name], {}, 1, False)
+    return folder, stores, files, logits
+
+
+def run_fusion(trained, settings, folder, parents=None, logits=None):
+    _, stores, files, tables = trained
+    outputs = outputs_in(folder / "fusion")
+    train(
+        stores,
+        parents or {name: [files[name]["checkpoint"]] for name in files},
+        logits or {name: [tables[name]] for name in tables},
+        outputs,
+        settings={**FUSION, **settings},
+        layout="coco17",
+        labels=[[name, ""] for name in LABELS],
+        seed=0,
+        state=str(folder / "state"),
+        threads=1,
+        gpus=0,
+    )
+    return outputs
+
+
+def test_without_a_step_the_fusion_is_the_mean_of_its_parents(trained, tmp_path):
+    _, stores, files, tables = trained
+    own = ("enabled", "threads", "rgb_parent", "pose_parent")
+    given = {key: value for key, value in FUSION.items() if key not in own}
+    settings = complete_settings(given, FUSION_SETTINGS)
+    clips = load_clips(
+        *(stores[kind] for kind in ("clips", "skeletons", "saliency", "rgb")),
+        layout="coco17",
+        splits=("val", "test", "unlabelled"),
+        use_skeletons=True,
+        use_rgb=True,
+    )
+    facts = {name: read_metadata(files[name]["metadata"]) for name in files}
+    options = fusion_options(settings, facts["rgb"]["options"], facts["pose"]["options"])
+    streams = ("rgb", "joint_heatmap")
+    network = build_fusion("rgbpose_fusion", 3, clips, streams, options, 0.5)
+    states = [read_network_weights(files[name]["checkpoint"]) for name in ("rgb", "pose")]
+    merge_parents(network, *states)
+    path = tmp_path / "fused.parquet"
+    accelerator = make_accelerator(False, "float32")
+    write_logits(network, clips, streams, settings, accelerator, 3, path)
+
+    def probabilities(table):
+        values = np.exp(table.values - table.values.max(axis=1, keepdims=True))
+        return values / values.sum(axis=1, keepdims=True)
+
+    pose = probabilities(read_logits(tables["pose"]))
+    fused = np.exp(read_logits(path).values)
+    np.testing.assert_allclose(fused.sum(axis=1), 1, rtol=1e-6)
+    # Alone the RGB network takes its own four frames; in the fusion those of the skeleton. So the
+    # RGB half is what is left when the pose half is taken away, and must be probabilities too.
+    rgb = 2 * fused - pose
+    assert (rgb > -1e-5).all() and (rgb < 1 + 1e-5).all()
+    np.testing.assert_allclose(rgb.sum(axis=1), 1, rtol=1e-4)
+
+
+def test_best_parents_are_chosen_and_recorded(trained, tmp_path):
+    folder, stores, files, tables = trained
+    # A second RGB candidate whose table is right on every validation clip.
+    table = pd.read_parquet(tables["rgb"])
+    truth = pd.concat(map(pd.read_parquet, stores["clips"])).set_index("clip")["label"]
+    for label in range(3):
+        right = table["clip"].map(truth) == label
+        table[f"logit_{label}"] = np.where(right, 5.0, 0.0)
+    table.to_parquet(tmp_path / "better.parquet")
+    better = run(tmp_path, stores, 1, RGB, modality="rgb", parent=[files["rgb"]["checkpoint"]])
+    outputs = run_fusion(
+        trained,
+        {},
+        tmp_path,
+        {
+            "rgb": [files["rgb"]["checkpoint"], better["checkpoint"]],
+            "pose": [files["pose"]["checkpoint"]],
+        },
+        {"rgb": [tables["rgb"], str(tmp_path / "better.parquet")], "pose": [tables["pose"]]},
+    )
+    facts = json.loads(open(outputs["metadata"], encoding="utf-8").read())
+    assert facts["parents"]["rgb"] == better["checkpoint"]
+    scores = [choice["mean_class_accuracy"] for choice in facts["parent_choices"]["rgb"]]
+    assert scores[1] == 1.0 and scores[0] < 1.0
+    path = tmp_path / "logits.parquet"
+    settings = {"threads": 1, "test_flip": True}
+    predict_fused(stores, outputs["checkpoint"], outputs["metadata"], str(path), settings, 1, False)
+    logits = read_logits(path)
+    np.testing.assert_allclose(np.exp(logits.values).sum(axis=1), 1, rtol=1e-6)
+    assert len(logits.clips) == 21
+
+
+def test_sizes_and_parents_that_do_not_fit_are_told(trained, tmp_path):
+    _, _, files, tables = trained
+    with pytest.raises(BadInput, match="rgb_size 24 and size 8"):
+        run_fusion(trained, {"rgb_size": 24}, tmp_path)
+    with pytest.raises(BadInput, match="write frames as a multiple of rgb_frames"):
+        run_fusion(trained, {"rgb_frames": 3}, tmp_path)
+    with pytest.raises(BadInput, match="can be the pose parent; name a modality"):
+        parents = {"rgb": [files["rgb"]["checkpoint"]], "pose": [files["rgb"]["checkpoint"]]}
+        run_fusion(
+            trained, {}, tmp_path, parents, {"rgb": [tables["rgb"]], "pose": [tables["rgb"]]}
+        )

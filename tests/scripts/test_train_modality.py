@@ -1,0 +1,101 @@
+import json
+
+import pandas as pd
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from microgesture.provenance.errors import BadInput
+from scripts.predict_modality import predict
+from scripts.train_modality import train
+from tests.datasets.synthetic import LABELS, write_stores
+
+SETTINGS = {
+    "threads": 1,
+    "stream": "joint",
+    "model": "st_gcn_pp",
+    "model_options": {"base_channels": 16, "num_stages": 2, "inflate_stages": [2]},
+    "epochs": 1,
+    "batch_size": 7,
+    "frames": 8,
+}
+
+
+def outputs_in(folder):
+    files = {"checkpoint": "model.safetensors", "metadata": "model.json"}
+    files |= {"curves": "curves.tsv", "figure": "curves.svg"}
+    return {kind: str(folder / name) for kind, name in files.items()}
+
+
+def run(folder, stores, round=0, settings=None, **changes):
+    outputs = outputs_in(folder / f"{changes.get('modality', 'joint')}{round}")
+    arguments = {
+        "modality": "joint",
+        "round": round,
+        "settings": {**SETTINGS, **(settings or {})},
+        "layout": "coco17",
+        "labels": [[name, "text"] for name in LABELS],
+        "seed": 0,
+        "pseudo_labels": [],
+        "parent": [],
+        "state": str(folder / "state"),
+        "threads": 1,
+        "gpus": 0,
+    }
+    train(stores, outputs, **{**arguments, **changes})
+    return outputs
+
+
+def test_two_rounds_and_prediction(tmp_path):
+    stores = write_stores(tmp_path)
+    first = run(tmp_path, stores)
+    facts = json.loads(open(first["metadata"], encoding="utf-8").read())
+    assert facts["labels"] == LABELS and facts["epoch"] == 1 and facts["stream"] == "joint"
+    assert set(facts["validation"]) == {"nll", "accuracy", "mean_class_accuracy"}
+    assert facts["clips"] == {"labelled": 21, "pseudo_labelled": 0}
+    curves = pd.read_csv(first["curves"], sep="\t")
+    assert curves["epoch"].tolist() == [1]
+    assert open(first["figure"], encoding="utf-8").read().startswith("<?xml")
+    assert not (tmp_path / "state").exists()
+
+    logits = tmp_path / "logits.parquet"
+    settings = {"threads": 1, "test_clips": 2, "test_flip": True}
+    predict(stores, first["checkpoint"], first["metadata"], str(logits), settings, 1, False)
+    table = pd.read_parquet(logits)
+    assert table.columns.tolist() == ["clip", "split", "logit_0", "logit_1", "logit_2"]
+    assert table["clip"].is_monotonic_increasing and len(table) == 21
+    assert set(table["split"]) == {"val", "test", "unlabelled"}
+    assert not table.isna().any().any()
+
+    # With a rate of 0 the second round's weights are those it starts from.
+    pseudo = tmp_path / "pseudo.parquet"
+    rows = {"clip": ["e_1", "f_2"], "label": [1, 2], "confidence": [0.9, 0.9]}
+    pd.DataFrame(rows).to_parquet(pseudo)
+    changes = {"pseudo_labels": [str(pseudo)], "parent": [first["checkpoint"]]}
+    second = run(tmp_path, stores, 1, {"learning_rate": 0.0}, **changes)
+    facts = json.loads(open(second["metadata"], encoding="utf-8").read())
+    assert facts["clips"] == {"labelled": 21, "pseudo_labelled": 2}
+    assert facts["parent"] == first["checkpoint"]
+    before, after = load_file(first["checkpoint"]), load_file(second["checkpoint"])
+    assert torch.equal(before["classifier.weight"], after["classifier.weight"])
+
+    pd.DataFrame({"clip": ["a_1"], "label": [1]}).to_parquet(pseudo)
+    with pytest.raises(BadInput, match="'a_1' is no target clip"):
+        run(tmp_path, stores, 1, **changes)
+    with pytest.raises(BadInput, match="other labels"):
+        run(tmp_path, stores, 1, labels=[["x", ""]] * 3, parent=[first["checkpoint"]])
+
+
+def test_two_runs_give_the_same_bytes(tmp_path):
+    stores = write_stores(tmp_path)
+    given = {"checkpoint": "best", "prototype_loss": {"weight": 0.2}, "epochs": 2}
+    one = run(tmp_path / "one", stores, settings=given)
+    two = run(tmp_path / "two", stores, settings=given)
+    for kind in one:
+        first, second = (open(files[kind], "rb").read() for files in (one, two))
+        assert first == second, kind
+
+
+def test_unknown_setting(tmp_path):
+    with pytest.raises(BadInput, match="epoch is no known setting; did you mean 'epochs'"):
+        run(tmp_path, write_stores(tmp_path), settings={"epoch": 3})

@@ -1,0 +1,185 @@
+import numpy as np
+import pytest
+import torch
+
+from microgesture.datasets.clips import load_clips
+from microgesture.provenance.errors import BadInput
+from microgesture.training.device import make_accelerator
+from microgesture.training.loop import raise_if_memory, train
+from microgesture.training.networks import build_network
+from microgesture.training.prediction import predict_logits, score_logits
+from microgesture.training.recogniser import Objective, Recogniser
+from microgesture.training.settings import complete_settings
+from tests.datasets.synthetic import write_stores
+
+OPTIONS = {"base_channels": 16, "num_stages": 2, "inflate_stages": [2], "down_stages": []}
+GIVEN = {
+    "model_options": OPTIONS,
+    "epochs": 4,
+    "batch_size": 7,
+    "frames": 8,
+    "dropout": 0.3,
+    "semantic_loss": {"form": "softmax", "dimension": 8},
+    "prototype_loss": {"weight": 0.2, "dimension": 8},
+    "augmentation": {"noise": 0.01, "rotation": 0.1},
+    "checkpoint": "best",
+}
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory):
+    stores = write_stores(tmp_path_factory.mktemp("stores"))
+    return load_clips(
+        stores["clips"],
+        stores["skeletons"],
+        stores["saliency"],
+        [],
+        layout="coco17",
+        splits=("train", "val"),
+        use_skeletons=True,
+        use_rgb=False,
+    )
+
+
+def run(clips, given, state=None, stop=lambda epoch: False, seed=0, stream="joint"):
+    settings = complete_settings(given)
+    accelerator = make_accelerator(False, settings["precision"])
+    torch.manual_seed(seed)
+    network = build_network(
+        "st_gcn_pp", stream, 3, clips.layout, dropout=settings["dropout"], options=OPTIONS
+    )
+    vectors = np.random.default_rng(0).normal(size=(3, 8))
+    recogniser = Recogniser(network, 3, settings, vectors=vectors, skeleton=True)
+    training = clips.where("train")
+    result = train(
+        recogniser,
+        clips,
+        training,
+        clips.where("val"),
+        (stream,),
+        settings,
+        accelerator,
+        counts=clips.counts(training, 3),
+        seed=seed,
+        state=state,
+        fingerprint="this",
+        stop=stop,
+    )
+    return recogniser, accelerator, result
+
+
+def test_interrupted_training_ends_with_the_same_bits(clips, tmp_path):
+    _, _, whole = run(clips, GIVEN)
+    _, _, part = run(clips, GIVEN, tmp_path, stop=lambda epoch: epoch == 2)
+    assert len(part.rows) == 2
+    _, _, resumed = run(clips, GIVEN, tmp_path)
+    assert resumed.rows == whole.rows and resumed.epoch == whole.epoch
+    assert set(resumed.weights) == set(whole.weights)
+    for name, value in whole.weights.items():
+        assert torch.equal(value, resumed.weights[name]), name
+    assert any("prototypes" in name for name in whole.weights)
+    _, _, other = run(clips, GIVEN, seed=1)
+    assert other.rows != whole.rows
+
+
+def test_it_learns_and_keeps_the_best(clips):
+    given = {**GIVEN, "epochs": 14, "learning_rate": 0.1, "dropout": 0.0}
+    recogniser, accelerator, result = run(clips, given, stream="joint_motion")
+    assert result.rows[-1]["loss"] < 0.8 * result.rows[0]["loss"]
+    assert result.rows[-1]["accuracy"] > 0.6
+    best = max(row["validation_mean_class_accuracy"] for row in result.rows)
+    assert result.scores["mean_class_accuracy"] == best
+    assert result.rows[result.epoch - 1]["validation_mean_class_accuracy"] == best
+    # The kept weights give the kept scores again.
+    recogniser.load_state_dict(result.weights)
+    chosen = clips.where("val")
+    settings = complete_settings(given)
+    streams = ("joint_motion",)
+    logits = predict_logits(recogniser, clips, chosen, streams, settings, accelerator)
+    assert score_logits(logits, clips.labels[chosen]) == pytest.approx(result.scores)
+
+
+def test_views_and_mirror_images_are_averaged(clips):
+    settings = complete_settings(GIVEN)
+    recogniser, accelerator, _ = run(clips, {**GIVEN, "epochs": 1})
+    recogniser.eval()
+    chosen = clips.where("val")[::-1]
+
+    def predict(**options):
+        arguments = (recogniser, clips, chosen, ("joint",), settings, accelerator)
+        return predict_logits(*arguments, **options)
+
+    one, both = predict(), predict(views=2, flip=True)
+    assert one.shape == (7, 3) and not np.allclose(one, both)
+    seen = []
+    original = recogniser.network.head
+    recogniser.network.head = lambda x: seen.append(original(x)) or seen[-1]
+    predict(views=2, flip=True)
+    np.testing.assert_allclose(both, torch.stack(seen).mean(dim=0).numpy(), atol=1e-5)
+    # The order of the rows is that of `chosen`.
+    np.testing.assert_allclose(one[0], one_of(recogniser, clips, chosen[0], settings), atol=1e-5)
+
+
+def one_of(recogniser, clips, number, settings):
+    accelerator = make_accelerator(False, "float32")
+    return predict_logits(recogniser, clips, np.array([number]), ("joint",), settings, accelerator)[
+        0
+    ]
+
+
+def test_scores_by_hand():
+    logits = np.log([[0.5, 0.5], [0.9, 0.1], [0.2, 0.8]])
+    scores = score_logits(logits, np.array([0, 1, 1]))
+    assert scores["nll"] == pytest.approx(-np.log([0.5, 0.1, 0.8]).mean())
+    assert scores["accuracy"] == pytest.approx(2 / 3)
+    assert scores["mean_class_accuracy"] == pytest.approx((1 + 0.5) / 2)
+
+
+def test_loss_that_is_not_finite_names_epoch_and_batch(clips):
+    with pytest.raises(BadInput, match=r"loss is (nan|inf) in epoch \d, batch \d.*learning_rate"):
+        run(clips, {**GIVEN, "learning_rate": 1000, "gradient_clip": 0, "epochs": 8})
+
+
+def test_too_little_memory_names_what_to_lower():
+    error = RuntimeError("CUDA out of memory. Tried to allocate 2 GiB")
+    with pytest.raises(BadInput, match=r"batch_size \(now 16\), frames \(now 32\)"):
+        raise_if_memory(error, complete_settings({}))
+    raise_if_memory(RuntimeError("shape mismatch"), complete_settings({}))
+
+
+def test_a_gpu_that_is_not_there():
+    if not torch.cuda.is_available():
+        with pytest.raises(BadInput, match="--resources gpu=0"):
+            make_accelerator(True)
+
+
+def test_without_training_clips(clips):
+    empty = clips.where("nothing")
+    with pytest.raises(BadInput, match="no labelled training clip"):
+        train(None, clips, empty, empty, ("joint",), {}, None, counts=np.zeros(3), seed=0)
+
+
+def test_objective_is_the_sum_of_its_parts(clips):
+    settings = complete_settings({**GIVEN, "class_weights": "none"})
+    torch.manual_seed(0)
+    network = build_network("st_gcn_pp", "joint", 3, clips.layout, options=OPTIONS, dropout=0)
+    vectors = np.eye(3, 8)
+    recogniser = Recogniser(network, 3, settings, vectors=vectors, skeleton=True)
+    outputs = recogniser(torch.randn(4, 3, 8, 17, 1))
+    labels, weights = torch.tensor([0, 1, 2, 0]), torch.ones(4)
+    device = torch.device("cpu")
+    whole = Objective(settings, np.ones(3), device)(recogniser, outputs, labels, weights)
+    plain = complete_settings({"class_weights": "none"})
+    entropy = Objective(plain, np.ones(3), device)(
+        recogniser, [{"logits": outputs[0]["logits"]}], labels, weights
+    )
+    semantic = [{key: outputs[0][key] for key in ("logits", "semantic")}]
+    half = Objective(settings, np.ones(3), device)(recogniser, semantic, labels, weights)
+    expected = torch.nn.functional.cross_entropy(outputs[0]["logits"], labels)
+    torch.testing.assert_close(entropy, expected)
+    cosines = torch.nn.functional.normalize(outputs[0]["semantic"], dim=1)[:, :3]
+    added = 0.5 * torch.nn.functional.cross_entropy(cosines / 0.1, labels)
+    torch.testing.assert_close(half, expected + added)
+    assert whole >= half
+    recogniser.eval()
+    assert set(recogniser(torch.randn(1, 3, 8, 17, 1))[0]) == {"logits"}
