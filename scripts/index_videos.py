@@ -17,8 +17,8 @@ from microgesture.tables.index import write_index
 def index_batch(videos, clips, batch, sheet, settings, videos_path, clips_path, truth_path):
     """Index one batch.
 
-    videos: rows (video, path, subject, fps, keypoints); clips: rows (clip, video, subject, start, end, label,
-    split), as lists; the three paths are written.
+    videos: rows (video, path, subject, fps, keypoints); clips: rows (clip, video, subject, start,
+    end, label, split), as lists; the three paths are written.
     """
     videos = pd.DataFrame(videos, columns=["video", "path", "subject", "fps", "keypoints"])
     columns = ["clip", "video", "subject", "start", "end", "label", "split"]

@@ -5,6 +5,8 @@ go through it and the pictures through its inverse. Rotation and scale are the s
 of PYSKL (Duan et al. 2022), the crop is RandomResizedCrop (Szegedy et al. 2015).
 """
 
+import itertools
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -117,6 +119,18 @@ def _move_points(batch, matrix, center, mirrored, layout: Layout, settings) -> T
     return torch.where(mirrored.view(-1, 1, 1, 1, 1), moved[:, :, :, order], moved)
 
 
+def _recoloured(pictures: Tensor, random: Tensor, strength: float) -> Tensor:
+    """Channels shuffled and each made stronger or weaker: clothes and walls tell nothing any more.
+
+    pictures (N, T, 3, S, S) in [0, 1]; gains lie in [1 - strength, 1 + strength].
+    """
+    orders = torch.tensor(list(itertools.permutations(range(3))), device=pictures.device)
+    order = orders[(random[:, 10] * len(orders)).long()]  # (N, 3)
+    order = order[:, None, :, None, None].expand_as(pictures)
+    gain = 1 + strength * (2 * random[:, 13:16] - 1)
+    return (torch.gather(pictures, 2, order) * gain[:, None, :, None, None]).flatten(1, 2)
+
+
 def _move_pictures(rgb, matrix, center, mirrored, size, settings, random) -> Tensor:
     count, frames, height, width, _ = rgb.shape
     # (N, T * 3, S, S): every frame of a clip through the same map
@@ -137,5 +151,7 @@ def _move_pictures(rgb, matrix, center, mirrored, size, settings, random) -> Ten
         if settings["brightness"]:
             change = settings["brightness"] * (2 * random[:, 11] - 1)
             moved = moved + change.view(-1, 1, 1, 1)
+        if settings["colour"]:
+            moved = _recoloured(moved.unflatten(1, (frames, 3)), random, settings["colour"])
         moved = moved.clamp(0, 1)
     return moved.reshape(count, frames, 3, size, size).transpose(1, 2)

@@ -96,8 +96,8 @@ def load_clips(
     """Load the clips of some splits (and those named in `extra`) from the batches' files.
 
     The four lists are parallel, one entry per batch; `skeletons` or `rgb` may be empty where they
-    are not used. Raises
-    BadInput for a clip missing from a store, another layout, and a clip past its video's end.
+    are not used. Raises BadInput for a clip missing from a store, another layout, and a clip past
+    its video's end.
     """
     layout_ = get_layout(layout)
     tables, stores = [], {}
@@ -120,7 +120,7 @@ def load_clips(
         layout=layout_,
         clips=names,
         splits=table["split"].tolist(),
-        labels=table["label"].to_numpy(np.int64),
+        labels=table["label"].to_numpy(np.int64, copy=True),
         weights=np.ones(len(table), np.float32),
         lengths=(table["end"] - table["start"] + 1).to_numpy(np.int64),
         points=[points[name] for name in names] if use_skeletons else [],

@@ -14,6 +14,10 @@ RGB_MEAN = (0.485, 0.456, 0.406)  # of ImageNet, as torchvision's weights expect
 RGB_STD = (0.229, 0.224, 0.225)
 
 
+# What moves covers little of a picture: its deviation is about this share of a picture's.
+STATIC_CONTRAST = 0.4
+
+
 def in_channels(stream: str, layout: Layout, dims: int = 2) -> int:
     """Channels of a stream. Skeletons: 3 (x, y, score in 2D; x, y, z in 3D)."""
     if stream in SKELETON_STREAMS:
@@ -36,12 +40,16 @@ def make_stream(name: str, batch: dict[str, Tensor], layout: Layout, settings: d
 
     Skeleton streams: float32 (N, 3, T, V, M), missing joints and bones all 0. Heatmaps: float32
     (N, joints or limbs, T, size, size). rgb: float32 (N, 3, T, S, S), normalised by ImageNet's
-    mean and deviation. settings: `size` and `sigma`.
+    mean and deviation; with `remove_static` the clip's mean picture is subtracted instead, in the
+    manner of RGB differences (Wang et al., Temporal Segment Networks, 2016), which takes out walls
+    and clothes. settings: `size`, `sigma`, `remove_static`.
     """
     if name == "rgb":
         rgb = batch["rgb"]
         mean = torch.tensor(RGB_MEAN, device=rgb.device).view(3, 1, 1, 1)
         std = torch.tensor(RGB_STD, device=rgb.device).view(3, 1, 1, 1)
+        if settings["remove_static"]:
+            return (rgb - rgb.mean(dim=2, keepdim=True)) / (STATIC_CONTRAST * std)
         return (rgb - mean) / std
     points = batch["skeleton"]
     if name in HEATMAP_STREAMS:

@@ -14,6 +14,7 @@ import argparse
 import csv
 import logging
 import re
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -107,7 +108,7 @@ def read_openpose(path: str | Path, width: int, height: int, fps: float) -> Sequ
             f"{path}: reading a spreadsheet needs openpyxl; install it (uv pip install openpyxl), "
             f"or save the sheet as {path.with_suffix('.csv').name} without a header"
         ) from error
-    except (ValueError, KeyError, OSError) as error:
+    except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
         raise BadInput(f"{path}: cannot be read ({error}); unpack the archive again") from error
     try:
         values = table.to_numpy(np.float32)

@@ -114,7 +114,10 @@ def rename_dg_stgcn(state_dict: Mapping[str, torch.Tensor]) -> dict[str, torch.T
 def _spatial_rules(names: Mapping[str, str]) -> Rules:
     """Rules for what stands inside a block's graph convolution: pattern -> our name's beginning."""
     return [
-        (_BLOCK + r"gcn1?\." + pattern + r"(?P<rest>.+)", "blocks.{block}.spatial." + ours + "{rest}")
+        (
+            _BLOCK + r"gcn1?\." + pattern + r"(?P<rest>.+)",
+            "blocks.{block}.spatial." + ours + "{rest}",
+        )
         for pattern, ours in names.items()
     ]
 

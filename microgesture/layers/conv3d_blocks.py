@@ -9,6 +9,8 @@ looks 3 x 3 pixels wide, in frames.
 import torch
 from torch import Tensor, nn
 
+from microgesture.layers.memory_layout import match_layout
+
 EXPANSION = 4  # a bottleneck's output is this many times wider than its inside
 
 
@@ -36,6 +38,13 @@ class ConvNorm3d(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         x = self.norm(self.conv(x))
         return torch.relu_(x) if self.relu else x
+
+
+class Stem3d(ConvNorm3d):
+    """A network's first convolution: `ConvNorm3d` on a batch brought into the weights' layout."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(match_layout(x, self.conv.weight))
 
 
 class UpsampleConvNorm3d(nn.Module):

@@ -17,6 +17,6 @@ def init_conv(conv: nn.Conv2d, groups: int = 1) -> None:
 
 
 def init_norm(norm: nn.Module, scale: float = 1.0) -> None:
-    """Batch norm's weight `scale`, bias zero; a tiny scale lets a residual block start as nothing."""
+    """Batch norm's weight `scale`, bias zero; a tiny scale starts a residual block as nothing."""
     nn.init.constant_(norm.weight, scale)
     nn.init.zeros_(norm.bias)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
-from microgesture.layers.conv3d_blocks import EXPANSION, ConvNorm3d, bottleneck_stage
+from microgesture.layers.conv3d_blocks import EXPANSION, Stem3d, bottleneck_stage
+from microgesture.layers.sparse_stem import SparseStem
 from microgesture.provenance.errors import BadInput
 
 
@@ -19,7 +20,8 @@ class ResNet3dPathway(nn.Module):
     stem. stem_pool_stride: spatial stride of the 1 x 3 x 3 max-pool behind the stem (1 keeps the
     size, as in PoseConv3D); None leaves the pool out. spatial_strides, temporal_strides and
     temporal_kernels (1 or 3): one number per stage. extra_channels: channels that other branches
-    add to the input of each stage (lateral connections); None means none.
+    add to the input of each stage (lateral connections); None means none. sparse_stem: compute the
+    stem from the blobs of a heatmap volume where that is faster (see `SparseStem`).
     """
 
     def __init__(
@@ -36,6 +38,7 @@ class ResNet3dPathway(nn.Module):
         temporal_strides: Sequence[int],
         temporal_kernels: Sequence[int],
         extra_channels: Sequence[int] | None = None,
+        sparse_stem: bool = False,
     ):
         super().__init__()
         stages = len(stage_blocks)
@@ -57,7 +60,7 @@ class ResNet3dPathway(nn.Module):
                 "width), for example [1, 7, 7]"
             )
         width = base_channels if stem_channels is None else stem_channels
-        self.stem = ConvNorm3d(
+        self.stem = (SparseStem if sparse_stem else Stem3d)(
             in_channels, width, tuple(stem_kernel), (1, stem_stride, stem_stride)
         )
         self.stem_pool = None

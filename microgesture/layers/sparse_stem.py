@@ -10,6 +10,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from microgesture.layers.conv3d_blocks import Stem3d
+from microgesture.layers.memory_layout import is_channels_last
+
 LARGEST_PATCH = 8  # pixels; larger blobs (limbs, several people) are left to the dense convolution
 BUFFER = 2**20  # floats that are between matrix product and scattering at a time: fits the cache
 
@@ -122,8 +125,9 @@ def joint_groups(joints: int, floats_each: int) -> list[slice]:
 def sparse_convolution(volume: Tensor, weight: Tensor) -> Tensor | None:
     """The convolution of a heatmap volume with a 1 x K x K kernel, stride 1, same padding, no bias.
 
-    volume (N, V, T, H, W), weight (C, V, 1, K, K), K odd -> (N, C, T, H, W) float32, channels last.
-    The gradient goes to the weight only. None where the volume is not made of small blobs.
+    volume (N, V, T, H, W), weight (C, V, 1, K, K), K odd -> (N, C, T, H, W), a view with the
+    channels last in memory, in the weight's dtype. The gradient goes to the weight only. None where
+    the volume is not made of small blobs.
     """
     found = find_patches(volume)
     if found is None:
@@ -138,8 +142,36 @@ def sparse_convolution(volume: Tensor, weight: Tensor) -> Tensor | None:
     inside = (steps[:, None] * wide + steps).flatten()
     with torch.autocast(volume.device.type, enabled=False):
         canvas = PatchConvolution.apply(
-            weight[:, :, 0].float(), patches.float(), starts, inside, clips * frames * tall * wide
+            weight[:, :, 0], patches.to(weight.dtype), starts, inside, clips * frames * tall * wide
         )
     canvas = canvas.view(clips, frames, tall, wide, -1)
     canvas = canvas[:, :, edge : edge + height, edge : edge + width]
     return canvas.permute(0, 4, 1, 2, 3)
+
+
+class SparseStem(Stem3d):
+    """The stem of a heatmap network: dense or sparse, whichever is the faster way to the same.
+
+    The sparse way is taken on a CPU, for kernels of at least 5 x 5 pixels and one frame with stride
+    1, when no gradient of the heatmaps is asked for. (On a GPU the dense way is fast and adds in a
+    fixed order.) Weights and names are those of `Stem3d`.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        weight = self.conv.weight
+        suits = (
+            x.device.type == "cpu"
+            and not x.requires_grad
+            and weight.shape[2] == 1
+            and min(weight.shape[3:]) >= 5
+            and weight.shape[3] == weight.shape[4]
+            and self.conv.stride == (1, 1, 1)
+        )
+        volume = sparse_convolution(x, weight) if suits else None
+        if volume is None:
+            return super().forward(x)
+        layout = torch.channels_last_3d if is_channels_last(weight) else torch.contiguous_format
+        if torch.is_autocast_enabled("cpu"):  # as the dense convolution would
+            volume = volume.to(torch.get_autocast_dtype("cpu"))
+        volume = self.norm(volume.contiguous(memory_format=layout))
+        return torch.relu_(volume) if self.relu else volume

@@ -3,7 +3,7 @@
 The coordinate branch of the semi-supervised multi-modal system for micro-gestures is only
 described in words: space and time are convolved one after the other, kept apart. The definition
 below is ours. Joints are put in the order of a walk through the skeleton, so that neighbours in the
-row are mostly neighbours on the body, and the first half of the blocks convolves along that row in
+row lie close together on the body, and the first half of the blocks convolves along that row in
 each frame alone; the second half convolves along time for each place of the row alone. In each half
 the channels double once and the axis is halved once.
 """

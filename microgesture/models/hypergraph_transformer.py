@@ -107,8 +107,8 @@ def build(
     heads = choose_heads(base_channels) if num_heads is None else num_heads
     if base_channels % heads:
         raise BadInput(
-            f"base_channels {base_channels} is not a multiple of num_heads {heads}; leave num_heads "
-            f"out, or write base_channels: {max(base_channels // heads, 1) * heads}"
+            f"base_channels {base_channels} is not a multiple of num_heads {heads}; leave "
+            f"num_heads out, or write base_channels: {max(base_channels // heads, 1) * heads}"
         )
     blocks: list[nn.Module] = [Embedding(in_channels, base_channels)]
     for stage in plan_stages(base_channels, base_channels, num_stages, (), down_stages):

@@ -32,6 +32,7 @@ def pathway(
     temporal_strides: Sequence[int] | None = None,
     temporal_kernels: Sequence[int] | None = None,
     extra_channels: Sequence[int] | None = None,
+    sparse_stem: bool = True,
 ) -> ResNet3dPathway:
     """The network without its head; the arguments are those of `ResNet3dPathway`.
 
@@ -49,6 +50,7 @@ def pathway(
         temporal_strides=temporal_strides or TEMPORAL_STRIDES[: len(stage_blocks)],
         temporal_kernels=temporal_kernels or TEMPORAL_KERNELS[: len(stage_blocks)],
         extra_channels=extra_channels,
+        sparse_stem=sparse_stem,
     )
 
 

@@ -211,6 +211,8 @@ def estimate_points(estimator: Estimator, frames: np.ndarray, boxes: np.ndarray)
     frames: uint8 (N, H, W, 3) RGB. boxes: (N, 4) x0, y0, x1, y1 in pixels. Scores are the model's
     responses cut to [0, 1]; a point without a response is all zeros.
     """
+    if len(frames) != len(boxes):
+        raise ValueError(f"{len(frames)} frames, but {len(boxes)} boxes")
     joints = get_layout(estimator.layout).num_joints
     if len(frames) == 0:
         return np.zeros((0, joints, 3), np.float32)

@@ -55,7 +55,7 @@ class PoseTrainingSettings:
 
     pictures: int = 8000
     empty_rooms: int = 400
-    steps: int = 2600
+    steps: int = 1200
     batch_size: int = 64
     learning_rate: float = 2e-3
     weight_decay: float = 0.05

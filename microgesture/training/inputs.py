@@ -10,10 +10,15 @@ from microgesture.datasets.streams import HEATMAP_STREAMS, make_stream
 
 
 class Inputs:
-    """Makes the inputs of a network with the given streams, in their order."""
+    """Makes the inputs of a network with the given streams, in their order.
 
-    def __init__(self, streams: tuple[str, ...], clips: Clips, settings: dict):
+    bf16: the network runs in bf16; volumes are then rounded before they are put into channels-last
+    memory, which moves half the bytes. Its own casting would round them all the same.
+    """
+
+    def __init__(self, streams: tuple[str, ...], clips: Clips, settings: dict, bf16: bool = False):
         self.streams, self.layout, self.settings = streams, clips.layout, settings
+        self.dtype = torch.bfloat16 if bf16 else torch.float32
 
     @torch.no_grad()
     def __call__(
@@ -33,7 +38,9 @@ class Inputs:
         )
         if not is_convolutional(self.streams):
             return inputs
-        return tuple(x.contiguous(memory_format=torch.channels_last_3d) for x in inputs)
+        return tuple(
+            x.to(self.dtype).contiguous(memory_format=torch.channels_last_3d) for x in inputs
+        )
 
 
 def is_convolutional(streams: tuple[str, ...]) -> bool:

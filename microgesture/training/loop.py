@@ -73,7 +73,7 @@ def train(
         settings["loader_workers"],
         pin=accelerator.device.type == "cuda",
     )
-    make_inputs = Inputs(streams, clips, settings)
+    make_inputs = Inputs(streams, clips, settings, accelerator.mixed_precision == "bf16")
     peak = peak_learning_rate(settings)
     LOGGER.info(
         "%d clips, %d steps of %d per epoch, %d epochs, learning rate %g, %s on %s, %d process(es)",

@@ -29,7 +29,7 @@ def predict_logits(
     model: a `Recogniser` that the accelerator has prepared; chosen: clip numbers.
     """
     model.eval()
-    make_inputs = Inputs(streams, clips, settings)
+    make_inputs = Inputs(streams, clips, settings, accelerator.mixed_precision == "bf16")
     total: dict[int, torch.Tensor] = {}
     for view in range(views):
         samples = make_samples(clips, streams, settings, training=False, view=view, views=views)

@@ -40,6 +40,9 @@ SETTINGS: dict[str, Any] = {
     "rgb_frames": Setting(8, "frames an RGB sample holds", (1, _MANY)),
     "size": Setting(56, "height and width of a heatmap in its pixels", (4, _MANY)),
     "rgb_size": Setting(64, "height and width of the pictures the network sees", (8, _MANY)),
+    "remove_static": Setting(
+        False, "subtract a clip's mean picture: what stands still vanishes (RGB)"
+    ),
     "sigma": Setting(0.6, "standard deviation of a heatmap's blob in its pixels", (0.05, 100)),
     "sampling": Setting(
         "uniform",
@@ -116,6 +119,9 @@ SETTINGS: dict[str, Any] = {
         "joint_dropout": Setting(0.0, "probability that a joint is missing in a sample", (0, 1)),
         "brightness": Setting(0.0, "largest random brightness added, white = 1 (RGB)", (0, 1)),
         "contrast": Setting(0.0, "largest random change of contrast (RGB)", (0, 1)),
+        "colour": Setting(
+            0.0, "colour channels shuffled, each with a random gain up to this (RGB)", (0, 1)
+        ),
     },
     "precision": Setting(
         "auto",

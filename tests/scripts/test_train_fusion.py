@@ -1,17 +1,19 @@
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
-from microgesture.datasets.clips import load_clips
+from microgesture.datasets.clips import Clips
 from microgesture.ensembles.logits import read_logits
 from microgesture.models.rgbpose_fusion import merge_parents
+from microgesture.pose.layouts import get_layout
 from microgesture.provenance.errors import BadInput
-from microgesture.training.checkpoints import read_metadata, read_network_weights
-from microgesture.training.device import make_accelerator
+from microgesture.training.checkpoints import load_network, read_metadata, read_network_weights
 from microgesture.training.fusion import build_fusion, fusion_options
-from microgesture.training.modality import write_logits
+from microgesture.training.networks import build_network
 from microgesture.training.settings import FUSION_SETTINGS, complete_settings
 from scripts.predict_fusion import predict as predict_fused
 from scripts.predict_modality import predict
@@ -72,44 +74,31 @@ def run_fusion(trained, settings, folder, parents=None, logits=None):
     return outputs
 
 
-def test_without_a_step_the_fusion_is_the_mean_of_its_parents(trained, tmp_path):
-    _, stores, files, tables = trained
+def test_before_the_first_step_the_fusion_gives_its_parents_logits(trained):
+    _, _, files, _ = trained
     own = ("enabled", "threads", "rgb_parent", "pose_parent")
     given = {key: value for key, value in FUSION.items() if key not in own}
     settings = complete_settings(given, FUSION_SETTINGS)
-    clips = load_clips(
-        *(stores[kind] for kind in ("clips", "skeletons", "saliency", "rgb")),
-        layout="coco17",
-        splits=("val", "test", "unlabelled"),
-        use_skeletons=True,
-        use_rgb=True,
-    )
+    layout = get_layout("coco17")
     facts = {name: read_metadata(files[name]["metadata"]) for name in files}
+    parents = {}
+    for name in files:
+        model, stream, options = (facts[name][key] for key in ("model", "stream", "options"))
+        parents[name] = build_network(model, stream, 3, layout, options=options).eval()
+        load_network(parents[name], files[name]["checkpoint"])
+    clips = Clips(layout, [], [], np.zeros(0, int), np.zeros(0), np.zeros(0, int))
     options = fusion_options(settings, facts["rgb"]["options"], facts["pose"]["options"])
-    streams = ("rgb", "joint_heatmap")
-    network = build_fusion("rgbpose_fusion", 3, clips, streams, options, 0.5)
-    states = [read_network_weights(files[name]["checkpoint"]) for name in ("rgb", "pose")]
-    merge_parents(network, *states)
-    path = tmp_path / "fused.parquet"
-    accelerator = make_accelerator(False, "float32")
-    write_logits(network, clips, streams, settings, accelerator, 3, path)
-
-    def probabilities(table):
-        values = np.exp(table.values - table.values.max(axis=1, keepdims=True))
-        return values / values.sum(axis=1, keepdims=True)
-
-    pose = probabilities(read_logits(tables["pose"]))
-    fused = np.exp(read_logits(path).values)
-    np.testing.assert_allclose(fused.sum(axis=1), 1, rtol=1e-6)
-    # Alone the RGB network takes its own four frames; in the fusion those of the skeleton. So the
-    # RGB half is what is left when the pose half is taken away, and must be probabilities too.
-    rgb = 2 * fused - pose
-    assert (rgb > -1e-5).all() and (rgb < 1 + 1e-5).all()
-    np.testing.assert_allclose(rgb.sum(axis=1), 1, rtol=1e-4)
+    network = build_fusion("rgbpose_fusion", 3, clips, ("rgb", "joint_heatmap"), options, 0.5)
+    merge_parents(network, *(read_network_weights(files[n]["checkpoint"]) for n in ("rgb", "pose")))
+    inputs = {"rgb": torch.randn(2, 3, 4, 16, 16), "pose": torch.rand(2, 17, 8, 8, 8)}
+    with torch.no_grad():
+        fused = network.eval()(inputs["rgb"], inputs["pose"])
+        for name, logits in zip(("rgb", "pose"), fused):
+            torch.testing.assert_close(logits, parents[name](inputs[name]), rtol=1e-5, atol=1e-6)
 
 
 def test_best_parents_are_chosen_and_recorded(trained, tmp_path):
-    folder, stores, files, tables = trained
+    _, stores, files, tables = trained
     # A second RGB candidate whose table is right on every validation clip.
     table = pd.read_parquet(tables["rgb"])
     truth = pd.concat(map(pd.read_parquet, stores["clips"])).set_index("clip")["label"]
@@ -128,7 +117,7 @@ def test_best_parents_are_chosen_and_recorded(trained, tmp_path):
         },
         {"rgb": [tables["rgb"], str(tmp_path / "better.parquet")], "pose": [tables["pose"]]},
     )
-    facts = json.loads(open(outputs["metadata"], encoding="utf-8").read())
+    facts = json.loads(Path(outputs["metadata"]).read_text(encoding="utf-8"))
     assert facts["parents"]["rgb"] == better["checkpoint"]
     scores = [choice["mean_class_accuracy"] for choice in facts["parent_choices"]["rgb"]]
     assert scores[1] == 1.0 and scores[0] < 1.0
@@ -142,7 +131,7 @@ def test_best_parents_are_chosen_and_recorded(trained, tmp_path):
 
 def test_sizes_and_parents_that_do_not_fit_are_told(trained, tmp_path):
     _, _, files, tables = trained
-    with pytest.raises(BadInput, match="rgb_size 24 and size 8"):
+    with pytest.raises(BadInput, match="branches do not meet"):
         run_fusion(trained, {"rgb_size": 24}, tmp_path)
     with pytest.raises(BadInput, match="write frames as a multiple of rgb_frames"):
         run_fusion(trained, {"rgb_frames": 3}, tmp_path)

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -49,13 +50,13 @@ def run(folder, stores, round=0, settings=None, **changes):
 def test_two_rounds_and_prediction(tmp_path):
     stores = write_stores(tmp_path)
     first = run(tmp_path, stores)
-    facts = json.loads(open(first["metadata"], encoding="utf-8").read())
+    facts = json.loads(Path(first["metadata"]).read_text(encoding="utf-8"))
     assert facts["labels"] == LABELS and facts["epoch"] == 1 and facts["stream"] == "joint"
     assert set(facts["validation"]) == {"nll", "accuracy", "mean_class_accuracy"}
     assert facts["clips"] == {"labelled": 21, "pseudo_labelled": 0}
     curves = pd.read_csv(first["curves"], sep="\t")
     assert curves["epoch"].tolist() == [1]
-    assert open(first["figure"], encoding="utf-8").read().startswith("<?xml")
+    assert Path(first["figure"]).read_text(encoding="utf-8").startswith("<?xml")
     assert not (tmp_path / "state").exists()
 
     logits = tmp_path / "logits.parquet"
@@ -73,7 +74,7 @@ def test_two_rounds_and_prediction(tmp_path):
     pd.DataFrame(rows).to_parquet(pseudo)
     changes = {"pseudo_labels": [str(pseudo)], "parent": [first["checkpoint"]]}
     second = run(tmp_path, stores, 1, {"learning_rate": 0.0}, **changes)
-    facts = json.loads(open(second["metadata"], encoding="utf-8").read())
+    facts = json.loads(Path(second["metadata"]).read_text(encoding="utf-8"))
     assert facts["clips"] == {"labelled": 21, "pseudo_labelled": 2}
     assert facts["parent"] == first["checkpoint"]
     before, after = load_file(first["checkpoint"]), load_file(second["checkpoint"])
@@ -92,8 +93,7 @@ def test_two_runs_give_the_same_bytes(tmp_path):
     one = run(tmp_path / "one", stores, settings=given)
     two = run(tmp_path / "two", stores, settings=given)
     for kind in one:
-        first, second = (open(files[kind], "rb").read() for files in (one, two))
-        assert first == second, kind
+        assert Path(one[kind]).read_bytes() == Path(two[kind]).read_bytes(), kind
 
 
 def test_unknown_setting(tmp_path):

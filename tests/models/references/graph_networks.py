@@ -71,7 +71,13 @@ def spatial_graph(layout):
     for child, parent in BONES[layout]:
         inward[parent, child] = 1
         outward[child, parent] = 1
-    return torch.stack([torch.eye(count, dtype=torch.float64), column_normalised(inward), column_normalised(outward)])
+    return torch.stack(
+        [
+            torch.eye(count, dtype=torch.float64),
+            column_normalised(inward),
+            column_normalised(outward),
+        ]
+    )
 
 
 def distance_graph(layout):

@@ -1,0 +1,33 @@
+import pandas as pd
+
+from microgesture.figures.curves import COLUMNS, draw_curves, write_curves
+
+ROWS = [
+    {"epoch": 1, "learning_rate": 0.1, "loss": 2.0, "accuracy": 0.2},
+    {
+        "epoch": 2,
+        "learning_rate": 0.05,
+        "loss": 1.0,
+        "accuracy": 0.5,
+        "validation_nll": 1.25,
+        "validation_accuracy": 0.4,
+        "validation_mean_class_accuracy": 0.3,
+    },
+]
+
+
+def test_table_has_one_line_per_epoch(tmp_path):
+    write_curves(ROWS, tmp_path / "curves.tsv")
+    table = pd.read_csv(tmp_path / "curves.tsv", sep="\t")
+    assert table.columns.tolist() == list(COLUMNS)
+    assert table["loss"].tolist() == [2.0, 1.0]
+    assert table["validation_nll"].isna().tolist() == [True, False]
+
+
+def test_figure_is_the_same_bytes_and_says_what_it_shows(tmp_path):
+    for name in ("a.svg", "b.svg"):
+        draw_curves(ROWS, tmp_path / name, "joint, round 0")
+    one = (tmp_path / "a.svg").read_bytes()
+    assert one == (tmp_path / "b.svg").read_bytes() and b"<dc:date>" not in one
+    draw_curves(ROWS[:1], tmp_path / "c.svg", "without validation")
+    assert (tmp_path / "c.svg").read_bytes() != one
