@@ -15,7 +15,10 @@ try:
 except BadInput as error:
     raise WorkflowError(str(error)) from None
 
-for key in ("config", "checkpoint"):  # a run in another --directory finds the shipped files too
+for key in (
+    "config",
+    "checkpoint",
+):  # a run in another --directory finds the shipped files too
     path = Path(config["extract_keypoints"][key])
     if not path.exists():
         config["extract_keypoints"][key] = str(Path(workflow.basedir) / path)
