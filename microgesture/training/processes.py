@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch.multiprocessing
+from torch.multiprocessing import ProcessExitedException, ProcessRaisedException
 
 from microgesture.provenance.errors import BadInput
 
@@ -32,7 +33,7 @@ def run_in_processes(function: Callable, processes: int, **arguments) -> None:
                 nprocs=processes,
                 start_method="spawn",
             )
-        except torch.multiprocessing.ProcessException:
+        except (ProcessRaisedException, ProcessExitedException):
             messages = sorted(Path(folder).glob("*.txt"))
             if messages:
                 raise BadInput(messages[0].read_text(encoding="utf-8")) from None

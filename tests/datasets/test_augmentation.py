@@ -126,6 +126,17 @@ def test_noise_and_dropped_joints():
     assert not result[:, 0, 0][~kept].any()
 
 
+def test_colour_shuffles_channels_and_scales_them():
+    batch = batch_of()
+    # order 5 of 6 is (2, 1, 0); gains 1 + 0.4 * (2 r - 1) = 0.6, 1.0, 1.4
+    batch["random"][:, 10] = 0.99
+    batch["random"][:, 13:16] = torch.tensor([0.0, 0.5, 1.0])
+    plain = augment(batch, LAYOUT, PLAIN, training=True)["rgb"]
+    changed = augment(batch, LAYOUT, {**PLAIN, "colour": 0.4}, training=True)["rgb"]
+    gains = torch.tensor([0.6, 1.0, 1.4]).view(1, 3, 1, 1, 1)
+    torch.testing.assert_close(changed, (plain.flip(1) * gains).clamp(0, 1))
+
+
 def test_brightness_and_contrast_stay_in_range():
     batch = batch_of()
     batch["random"][:, 11], batch["random"][:, 12] = 1.0, 0.0

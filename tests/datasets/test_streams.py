@@ -9,7 +9,7 @@ from microgesture.pose.layouts import get_layout
 from microgesture.provenance.errors import BadInput
 
 LAYOUT = get_layout("coco17")
-SETTINGS = {"size": 20, "sigma": 0.6}
+SETTINGS = {"size": 20, "sigma": 0.6, "remove_static": False}
 
 
 def batch_of(dims=2):
@@ -75,6 +75,17 @@ def test_heatmaps_are_those_of_the_renderer():
 def test_rgb_is_normalised():
     stream = make_stream("rgb", {"rgb": torch.full((1, 3, 2, 4, 4), 0.5)}, LAYOUT, SETTINGS)
     assert stream[0, :, 0, 0, 0].tolist() == pytest.approx([0.0655, 0.1964, 0.4178], abs=1e-3)
+
+
+def test_what_stands_still_vanishes():
+    rgb = torch.full((1, 3, 2, 4, 4), 0.5)
+    rgb[0, :, 0, 1, 2] = 0.7  # one pixel is brighter in the first of two frames: mean 0.6
+    stream = make_stream("rgb", {"rgb": rgb}, LAYOUT, {**SETTINGS, "remove_static": True})
+    changed = stream[0, 0, :, 1, 2].tolist()
+    # +-0.1 from the mean picture, over 0.4 x ImageNet's deviation of red, 0.229
+    assert changed == pytest.approx([0.1 / (0.4 * 0.229), -0.1 / (0.4 * 0.229)], rel=1e-5)
+    stream[0, :, :, 1, 2] = 0
+    assert stream.abs().max() == 0
 
 
 def test_heatmaps_of_3d_and_unknown_streams_are_refused():

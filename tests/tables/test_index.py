@@ -75,7 +75,9 @@ def test_clip_past_the_end(videos):
     index = index_videos(videos, "b0", "stop")
     with pytest.raises(BadInput) as error:
         index_clips(clips(("c1", "v1", "ann", 3, 12, 0, "train")), index, "clips.tsv")
-    assert "clips.tsv, column end: '12' of clip c1 lies past the end of video v1" in str(error.value)
+    assert "clips.tsv, column end: '12' of clip c1 lies past the end of video v1" in str(
+        error.value
+    )
     assert "its last frame is 11" in str(error.value)
 
 

@@ -65,7 +65,9 @@ class Workspace:
         """rule -> its input files, and rule -> the rules that make them."""
         text = self.snakemake("--filegraph").stdout
         names, inputs, makers = {}, {}, {}
-        for number, table in re.findall(r"^\s*(\d+) \[ .*?label=<(.*?)</table>>\]", text, re.M | re.S):
+        for number, table in re.findall(
+            r"^\s*(\d+) \[ .*?label=<(.*?)</table>>\]", text, re.M | re.S
+        ):
             names[number] = re.search(r"<b><font[^>]*>(\w+)</font>", table)[1]
             files = table.split("output &rarr;")[0]
             inputs[names[number]] = re.findall(r'monospace">(.*?)</font>', files)

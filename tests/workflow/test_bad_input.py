@@ -44,7 +44,9 @@ def test_a_file_that_is_no_video_ends_its_job_with_one_message(workspace, conten
     clips = workspace.folder / "demo/clips.tsv"
     assert Path(clips).is_file()
     lines = path.read_text(encoding="utf-8").splitlines()
-    path.write_text("\n".join([lines[0] + "\tbatch", *(line + "\t" + line[:3] for line in lines[1:])]) + "\n")
+    path.write_text(
+        "\n".join([lines[0] + "\tbatch", *(line + "\t" + line[:3] for line in lines[1:])]) + "\n"
+    )
     found = workspace.snakemake("results/index/s01/videos.parquet", check=False)
     assert found.returncode != 0
     log = (workspace.folder / "logs/index_videos/s01.log").read_text()
