@@ -107,7 +107,7 @@ def finished_project(tmp_path_factory) -> Path:
             path.mkdir()
         else:
             path.write_bytes(b"stands for a finished output")
-    space.snakemake("--touch", "--quiet", "all")
+    space.snakemake("--touch", "--forceall", "--quiet", "all")
     return space.folder
 
 
