@@ -1,4 +1,5 @@
 # Read and check what the user brought, once, before any job is planned.
+import os
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -19,9 +20,9 @@ for key in (
     "config",
     "checkpoint",
 ):  # a run in another --directory finds the shipped files too
-    path = Path(config["extract_keypoints"][key])
-    if not path.exists():
-        config["extract_keypoints"][key] = str(Path(workflow.basedir) / path)
+    path = Path(workflow.basedir) / config["extract_keypoints"][key]
+    if path.is_file():
+        config["extract_keypoints"][key] = os.path.relpath(path)
 
 VIDEOS = SHEETS.videos.assign(batch=assign_batches(SHEETS.videos, config["batches"]))
 CLIPS = SHEETS.clips.merge(VIDEOS[["video", "batch"]], on="video")
@@ -44,6 +45,7 @@ wildcard_constraints:
     batch="|".join(map(re.escape, BATCHES)),
     modality="|".join(map(re.escape, MODALITIES)) or "none",
     round=r"\d+",
+    name=r"[A-Za-z0-9_.-]+",
 
 
 def rows(table, batch, columns):
