@@ -15,7 +15,8 @@ def fusion_stores(wildcards):
 
 
 def fusion_digest(script):
-    models = [MODALITIES[FUSION[f"{kind}_parent"]]["model"] for kind in ("rgb", "pose")]
+    parents = [MODALITIES.get(FUSION[f"{kind}_parent"], {}) for kind in ("rgb", "pose")]
+    models = [parent["model"] for parent in parents if parent]
     return model_digest(script, "rgbpose_fusion", *models)
 
 

@@ -35,7 +35,8 @@ def summarise(results: Path) -> str:
     keypoints = results / "scores" / "keypoints.tsv"
     if keypoints.is_file():
         table = pd.read_csv(keypoints, sep="\t")
-        lines += ["", "Estimated keypoints against the true ones", table.to_string(index=False)]
+        table = table[table["video"] == "all"].drop(columns=["video", "invented"])
+        lines += ["", "Estimated keypoints against the true ones", table.to_string(index=False, float_format="%.3f")]
     lines += ["", "What came out:"]
     for name, meaning in (
         ("report.html", "everything with figures: open it in a browser"),

@@ -47,7 +47,7 @@ _SHARPNESS = 10.0  # RTMPose's beta: factor before the softmax of targets and re
 class PoseTrainingSettings:
     """Numbers of the training, all of them config values.
 
-    pictures, empty_rooms: rendered for training; a twentieth as many more check the model. steps of
+    pictures of people, empty_rooms, clutter: made for training; some more check the model. steps of
     batch_size crops; learning_rate: AdamW's highest, after `warm_up` steps, then a cosine to zero.
     average: decay of the running mean of the weights, which is what is kept. score_weight: of the
     response term. hand_weight: of a hand's point against one of the face; the body's weigh double.
@@ -55,7 +55,8 @@ class PoseTrainingSettings:
 
     pictures: int = 8000
     empty_rooms: int = 400
-    steps: int = 1200
+    clutter: int = 1200
+    steps: int = 1800
     batch_size: int = 64
     learning_rate: float = 2e-3
     weight_decay: float = 0.05
@@ -182,10 +183,12 @@ def train_pose_model(
     state = Path(state)
     people, others = state / "pictures.npz", state / "check.npz"
     if not people.exists():
-        render_pictures(people, settings.pictures, settings.empty_rooms, settings.seed)
+        render_pictures(
+            people, settings.pictures, settings.empty_rooms, settings.clutter, settings.seed
+        )
     if not others.exists():
         count, empty = max(12, settings.pictures // 20), max(4, settings.empty_rooms // 10)
-        render_pictures(others, count, empty, settings.seed + 1)
+        render_pictures(others, count, empty, empty, settings.seed + 1)
     pictures, unseen = load_pictures(people), load_pictures(others)
     torch.manual_seed(settings.seed)
     configuration = read_config(config)

@@ -1,7 +1,8 @@
 """Pictures for training the demo's pose model: rendered once, kept small, drawn as crops.
 
 The people are the renderer's, but never those of the demo's videos. Some pictures show an empty
-room, so that the model learns what nobody looks like.
+room, and some show nothing of the renderer's at all (clutter, pieces of photographs), so that the
+model learns what nobody looks like, in drawn rooms and elsewhere.
 """
 
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from sklearn.datasets import load_sample_images
 from tqdm import tqdm
 
 from microgesture.demo.render import POSE_PEOPLE, sample_pose_frames
@@ -58,8 +60,73 @@ def sample_empty_rooms(count: int, seed: int, size: tuple[int, int]):
         yield renderer.draw(moments[-1])
 
 
-def render_pictures(path: str | Path, count: int, empty: int, seed: int, size=(240, 320)) -> None:
-    """Render `count` pictures of people and `empty` of rooms to one .npz file."""
+def _clouds(size: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+    """Smooth coloured noise over several scales: float32 (H, W, 3) in 0..255."""
+    height, width = size
+    image = np.zeros((height, width, 3), np.float32)
+    for cells in (2, 4, 8, 16, 32, 64):
+        noise = rng.standard_normal((cells, cells, 3), np.float32)
+        weight = np.float32(cells ** -rng.uniform(0.3, 1.2))
+        image += weight * cv2.resize(noise, (width, height), interpolation=cv2.INTER_CUBIC)
+    image = image * np.float32(rng.uniform(0.1, 1.0)) + image.mean(-1, keepdims=True)
+    image = (image - image.mean()) / max(float(image.std()), 1e-6)
+    colour = rng.uniform(40, 215, 3).astype(np.float32)
+    return np.clip(colour + image * np.float32(rng.uniform(8, 55)), 0, 255)
+
+
+def _shapes(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The picture with some boxes, ellipses and lines drawn on it."""
+    height, width = image.shape[:2]
+    for _ in range(int(rng.integers(2, 16))):
+        colour = tuple(float(value) for value in rng.uniform(0, 255, 3))
+        x, y = int(rng.integers(width)), int(rng.integers(height))
+        reach = rng.uniform(4, 90, 2).astype(int)
+        kind, angle = rng.integers(3), float(rng.uniform(0, 180))
+        if kind == 0:
+            corners = cv2.boxPoints(((x, y), (float(reach[0]), float(2 * reach[1])), angle))
+            cv2.fillPoly(image, [corners.astype(np.int32)], colour, lineType=cv2.LINE_AA)
+        elif kind == 1:
+            axes = (int(reach[0]), int(reach[1]))
+            cv2.ellipse(image, (x, y), axes, angle, 0, 360, colour, -1, lineType=cv2.LINE_AA)
+        else:
+            end = (int(rng.integers(width)), int(rng.integers(height)))
+            cv2.line(image, (x, y), end, colour, int(rng.integers(1, 12)), lineType=cv2.LINE_AA)
+    return image
+
+
+def sample_clutter(count: int, seed: int, size: tuple[int, int]):
+    """`count` pictures, uint8 (H, W, 3), without people or drawn rooms.
+
+    Clouds of noise, shapes on them, and pieces of the two photographs (a temple, a flower) that
+    scikit-learn brings, under any turn, scale and colour.
+    """
+    photographs = load_sample_images().images
+    height, width = size
+    for number in range(count):
+        rng = np.random.default_rng([seed, 47, number])
+        if rng.random() < 0.5:
+            photograph = photographs[int(rng.integers(len(photographs)))][..., rng.permutation(3)]
+            middle = (rng.uniform(0.1, 0.9, 2) * photograph.shape[1::-1]).tolist()
+            turn = float(rng.normal(0, 25)) if rng.random() < 0.7 else float(rng.uniform(0, 360))
+            warp = cv2.getRotationMatrix2D(middle, turn, float(np.exp(rng.uniform(-0.6, 1.2))))
+            warp[:, 2] += np.array([width, height]) / 2 - middle
+            image = cv2.warpAffine(
+                np.ascontiguousarray(photograph), warp, (width, height),
+                borderMode=cv2.BORDER_REFLECT,
+            ).astype(np.float32)  # fmt: skip
+        else:
+            image = _clouds(size, rng)
+        if rng.random() < 0.5:
+            image = _shapes(np.ascontiguousarray(image), rng)
+        if rng.random() < 0.5:
+            image = cv2.GaussianBlur(image, (0, 0), float(rng.uniform(0.4, 3)))
+        yield np.clip(image, 0, 255).astype(np.uint8)
+
+
+def render_pictures(
+    path: str | Path, count: int, empty: int, clutter: int, seed: int, size=(240, 320)
+) -> None:
+    """Make one .npz file: `count` pictures of people, `empty` of rooms, `clutter` of neither."""
     packed, points = [], []
 
     def add(frame, keypoints):
@@ -68,13 +135,14 @@ def render_pictures(path: str | Path, count: int, empty: int, seed: int, size=(2
         points.append(keypoints)
 
     joints = get_layout(LAYOUT).num_joints
-    with tqdm(total=count + empty, unit="picture", desc="rendering") as progress:
+    with tqdm(total=count + empty + clutter, unit="picture", desc="rendering") as progress:
         for frame, keypoints, _ in sample_pose_frames(count, seed, size, poses_per_subject=12):
             add(frame, keypoints)
             progress.update()
-        for frame in sample_empty_rooms(empty, seed, size):
-            add(frame, np.zeros((joints, 3), np.float32))
-            progress.update()
+        for samples in (sample_empty_rooms(empty, seed, size), sample_clutter(clutter, seed, size)):
+            for frame in samples:
+                add(frame, np.zeros((joints, 3), np.float32))
+                progress.update()
     offsets = np.cumsum([0, *(len(data) for data in packed)])
     with written_whole(path) as temporary:
         np.savez(temporary, packed=np.concatenate(packed), offsets=offsets, points=np.stack(points))

@@ -154,11 +154,11 @@ def test_change_look_keeps_shape_and_type():
 
 def test_rendered_pictures_are_kept_with_their_points(tmp_path):
     path = tmp_path / "pictures.npz"
-    render_pictures(path, 3, 2, seed=5)
+    render_pictures(path, 3, 2, 2, seed=5)
     pictures = load_pictures(path)
-    assert isinstance(pictures, Pictures) and len(pictures) == 5
+    assert isinstance(pictures, Pictures) and len(pictures) == 7
     assert pictures.read(4).shape == (240, 320, 3)
     assert pictures.points[:3, 0, 2].any() and not pictures.points[3:].any()
     again = tmp_path / "again.npz"
-    render_pictures(again, 3, 2, seed=5)
+    render_pictures(again, 3, 2, 2, seed=5)
     np.testing.assert_array_equal(load_pictures(again).packed, pictures.packed)

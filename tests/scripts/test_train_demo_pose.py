@@ -7,7 +7,14 @@ from microgesture.pose.checkpoints import read_checkpoint
 from microgesture.pose.estimation import load_estimator
 from scripts.train_demo_pose import CONFIG, train_demo_pose
 
-SETTINGS = {"pictures": 24, "empty_rooms": 4, "steps": 6, "batch_size": 8, "warm_up": 2}
+SETTINGS = {
+    "pictures": 24,
+    "empty_rooms": 4,
+    "clutter": 4,
+    "steps": 6,
+    "batch_size": 8,
+    "warm_up": 2,
+}
 
 
 @pytest.fixture(scope="module")
