@@ -1,7 +1,8 @@
 """Annotated clips to look at: skeleton, crop, prediction and motion drawn on the video.
 
 For every class that the ensemble predicts, the test or unlabelled clip that it is surest of, as an
-mp4 (name: number and name of the predicted class); without a recogniser one clip per video. And
+mp4 (name: number and name of the class); for a class that it never predicts a validation clip of
+that class ("missed" in the name); without a recogniser one clip per video. And
 streams.png: one clip as the networks see it. True labels are shown for training and validation
 clips only: the truth of the test clips is no input of this rule. Imported keypoints without a video
 are drawn on an empty canvas.
@@ -63,7 +64,9 @@ def render(
         text = _text(clip, names, mixed, settings.get("guesses", 3))
         stem = file_stem(clip.clip)
         if mixed is not None:
-            stem = f"{clip.predicted:02d}_{file_stem(names[clip.predicted])}"
+            stem = f"{clip.stands_for:02d}_{file_stem(names[clip.stands_for])}"
+            if clip.stands_for != clip.predicted:
+                stem += "_missed"
         video, crop = videos.loc[clip.video], crops.loc[clip.clip]
         frames, points, box = _scene(clip, video, crop, store_of, shown)
         pictures = list(

@@ -36,7 +36,11 @@ def summarise(results: Path) -> str:
     if keypoints.is_file():
         table = pd.read_csv(keypoints, sep="\t")
         table = table[table["video"] == "all"].drop(columns=["video", "invented"])
-        lines += ["", "Estimated keypoints against the true ones", table.to_string(index=False, float_format="%.3f")]
+        lines += [
+            "",
+            "Estimated keypoints against the true ones",
+            table.to_string(index=False, float_format="%.3f"),
+        ]
     lines += ["", "What came out:"]
     for name, meaning in (
         ("report.html", "everything with figures: open it in a browser"),

@@ -23,10 +23,17 @@ PROBABILITIES = pd.DataFrame(
 
 def test_the_surest_clip_of_each_class():
     chosen = surest_clips(CLIPS, PROBABILITIES)
-    # Class 2 is predicted for a validation clip only: those were looked at in training.
-    assert chosen["clip"].tolist() == ["b", "c"]
-    assert chosen["predicted"].tolist() == [0, 1]
-    assert chosen["confidence"].tolist() == [0.8, 0.7]
+    # Class 2 is predicted for no unseen clip: the validation clip of that label stands for it.
+    assert chosen["clip"].tolist() == ["b", "c", "d"]
+    assert chosen["stands_for"].tolist() == [0, 1, 2]
+    assert chosen["confidence"].tolist() == [0.8, 0.7, 1.0]
+
+
+def test_a_miss_stands_for_its_class():
+    doubted = PROBABILITIES.assign(probability_0=[0.6, 0.8, 0.1, 0.9], probability_2=[0, 0, 0, 0.1])
+    chosen = surest_clips(CLIPS, doubted)
+    missed = chosen[chosen["stands_for"] == 2]
+    assert missed[["clip", "predicted"]].values.tolist() == [["d", 0]]
 
 
 def test_validation_clips_where_nothing_else_is_there():

@@ -55,6 +55,7 @@ def test_params_carry_the_code_digest_of_the_own_script(rule):
 
 
 def test_sections_of_the_config_are_rules():
+    # import_weights is a dictionary of entries, as modalities is
     general = {"seed", "videos", "clips", "labels", "batches", "layout", "rounds", "modalities"}
     sections = set(load_schema()["properties"]) - general
     assert sections <= set(RULES)
