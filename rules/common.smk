@@ -37,6 +37,8 @@ HAS_PIXELS = bool((VIDEOS["path"] != "").all())
 IS_DEMO = SHEETS.videos["path"].str.startswith("results/demo_videos/").all()
 # Without a training clip nothing is learned: the workflow ends with crops and overlays.
 LEARNS = bool((SHEETS.clips["split"] == "train").any())
+FUSION = config["train_fusion"]
+USES_FUSION = LEARNS and FUSION["enabled"]
 HAS_TRUTH = bool(((CLIPS["split"] == "test") & (CLIPS["label"] >= 0)).any())
 
 
@@ -70,11 +72,6 @@ def spans(wildcards):
     return rows(CLIPS, wildcards.batch, ["clip", "video", "start", "end"])
 
 
-def stream_needs(stream, kind):
-    """Whether a stream is made from `kind` ("rgb" or "skeletons")."""
-    return (stream == "rgb") == (kind == "rgb")
-
-
 def modality_settings(modality):
     """The modality's own numbers on top of those of train_modality."""
     own = MODALITIES[modality]
@@ -87,3 +84,49 @@ def modality_settings(modality):
 def model_digest(script, *models):
     """The digest of a script that builds networks named in the config."""
     return code_digest(script, *(f"microgesture/models/{model}.py" for model in models))
+
+
+def recognition_stores(stream):
+    """The stores that a stream is made from, over all batches."""
+    stores = {
+        "clips": collect("results/index/{batch}/clips.parquet", batch=BATCHES),
+        "saliency": collect("results/saliency/{batch}.parquet", batch=BATCHES),
+        "skeletons": [],
+        "rgb": [],
+    }
+    if stream == "rgb":
+        stores["rgb"] = collect("results/rgb/{batch}.h5", batch=BATCHES)
+    else:
+        stores["skeletons"] = collect("results/skeletons/{batch}.h5", batch=BATCHES)
+    return stores
+
+
+def modality_stores(wildcards):
+    """The stores of a modality's stream."""
+    return recognition_stores(MODALITIES[wildcards.modality]["stream"])
+
+
+def teachers(modality):
+    """The other modalities; a single modality has none to learn from."""
+    return [name for name in MODALITIES if name != modality]
+
+
+def parents(kind, pattern):
+    """Files of all rounds of the "rgb" or "pose" parent; the best by validation is taken."""
+    return collect(pattern, modality=FUSION[f"{kind}_parent"], round=ROUNDS)
+
+
+def fusion_stores(wildcards):
+    """The stores of both branches."""
+    stores = recognition_stores("rgb")
+    stores["skeletons"] = recognition_stores("joint")["skeletons"]
+    return stores
+
+
+def fusion_digest(script):
+    """The digest of a script of the fusion network, with the parents' networks."""
+    branches = [
+        MODALITIES.get(FUSION[f"{kind}_parent"], {}) for kind in ("rgb", "pose")
+    ]
+    models = [parent["model"] for parent in branches if parent]
+    return model_digest(script, "rgbpose_fusion", *models)

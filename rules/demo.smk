@@ -9,6 +9,8 @@ rule render_demo_videos:
         "logs/render_demo_videos/{video}.log",
     benchmark:
         "benchmarks/render_demo_videos/{video}.tsv"
+    conda:
+        "../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=1000,
@@ -30,6 +32,8 @@ rule train_demo_pose:
         "logs/train_demo_pose/all.log",
     benchmark:
         "benchmarks/train_demo_pose/all.tsv"
+    conda:
+        "../envs/pose.yaml"
     threads: 2
     resources:
         gpu=1,
@@ -62,6 +66,8 @@ rule score_keypoints:
         "logs/score_keypoints/all.log",
     benchmark:
         "benchmarks/score_keypoints/all.tsv"
+    conda:
+        "../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,

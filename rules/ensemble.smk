@@ -15,6 +15,8 @@ rule fit_temperatures:
         "logs/fit_temperatures/all.log",
     benchmark:
         "benchmarks/fit_temperatures/all.tsv"
+    conda:
+        "../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,
@@ -46,6 +48,8 @@ rule combine_scores:
         "logs/combine_scores/all.log",
     benchmark:
         "benchmarks/combine_scores/all.tsv"
+    conda:
+        "../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,

@@ -1,23 +1,4 @@
 # The two-branch network, started from its two trained parents.
-FUSION = config["train_fusion"]
-USES_FUSION = LEARNS and FUSION["enabled"]
-
-
-def parents(kind, pattern):
-    """Files of all rounds of the "rgb" or "pose" parent; the best by validation is taken."""
-    return collect(pattern, modality=FUSION[f"{kind}_parent"], round=ROUNDS)
-
-
-def fusion_stores(wildcards):
-    stores = recognition_stores("rgb")
-    stores["skeletons"] = recognition_stores("joint")["skeletons"]
-    return stores
-
-
-def fusion_digest(script):
-    parents = [MODALITIES.get(FUSION[f"{kind}_parent"], {}) for kind in ("rgb", "pose")]
-    models = [parent["model"] for parent in parents if parent]
-    return model_digest(script, "rgbpose_fusion", *models)
 
 
 rule train_fusion:
@@ -45,6 +26,8 @@ rule train_fusion:
         "logs/train_fusion/final.log",
     benchmark:
         "benchmarks/train_fusion/final.tsv"
+    conda:
+        "../envs/training.yaml"
     threads: FUSION["threads"]
     resources:
         gpu=1,
@@ -73,6 +56,8 @@ rule predict_fusion:
         "logs/predict_fusion/final.log",
     benchmark:
         "benchmarks/predict_fusion/final.tsv"
+    conda:
+        "../envs/training.yaml"
     threads: config["predict_fusion"]["threads"]
     resources:
         gpu=1,

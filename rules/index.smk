@@ -13,6 +13,8 @@ rule index_videos:
         "logs/index_videos/{batch}.log",
     benchmark:
         "benchmarks/index_videos/{batch}.tsv"
+    conda:
+        "../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,

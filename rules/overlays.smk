@@ -14,6 +14,8 @@ rule plot_classes:
         "logs/plot_classes/all.log",
     benchmark:
         "benchmarks/plot_classes/all.tsv"
+    conda:
+        "../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,
@@ -48,6 +50,8 @@ rule render_overlays:
         "logs/render_overlays/all.log",
     benchmark:
         "benchmarks/render_overlays/all.tsv"
+    conda:
+        "../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=4000,

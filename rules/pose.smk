@@ -12,6 +12,8 @@ if IMPORTED:
             "logs/import_keypoints/{batch}.log",
         benchmark:
             "benchmarks/import_keypoints/{batch}.tsv"
+        conda:
+            "../envs/analysis.yaml"
         threads: 1
         resources:
             mem_mb=4000,
@@ -37,6 +39,8 @@ else:
             "logs/extract_keypoints/{batch}.log",
         benchmark:
             "benchmarks/extract_keypoints/{batch}.tsv"
+        conda:
+            "../envs/pose.yaml"
         threads: 1
         resources:
             gpu=1,
@@ -60,6 +64,8 @@ rule clean_keypoints:
         "logs/clean_keypoints/{batch}.log",
     benchmark:
         "benchmarks/clean_keypoints/{batch}.tsv"
+    conda:
+        "../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=4000,

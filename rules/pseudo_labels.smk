@@ -1,11 +1,6 @@
 # Cross-modal pseudo-labels: the other modalities teach each one on unseen subjects.
 
 
-def teachers(modality):
-    """The other modalities; a single modality has none to learn from."""
-    return [name for name in MODALITIES if name != modality]
-
-
 rule select_pseudo_labels:
     input:
         logits=lambda w: collect(
@@ -21,6 +16,8 @@ rule select_pseudo_labels:
         "logs/select_pseudo_labels/{modality}-{round}.log",
     benchmark:
         "benchmarks/select_pseudo_labels/{modality}-{round}.tsv"
+    conda:
+        "../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=2000,

@@ -1,25 +1,6 @@
 # One network per modality and round.
 
 
-def recognition_stores(stream):
-    """The stores that a stream is made from, over all batches."""
-    stores = {
-        "clips": collect("results/index/{batch}/clips.parquet", batch=BATCHES),
-        "saliency": collect("results/saliency/{batch}.parquet", batch=BATCHES),
-        "skeletons": [],
-        "rgb": [],
-    }
-    if stream == "rgb":
-        stores["rgb"] = collect("results/rgb/{batch}.h5", batch=BATCHES)
-    else:
-        stores["skeletons"] = collect("results/skeletons/{batch}.h5", batch=BATCHES)
-    return stores
-
-
-def modality_stores(wildcards):
-    return recognition_stores(MODALITIES[wildcards.modality]["stream"])
-
-
 rule train_modality:
     input:
         unpack(modality_stores),
@@ -47,6 +28,8 @@ rule train_modality:
         "logs/train_modality/{modality}-{round}.log",
     benchmark:
         "benchmarks/train_modality/{modality}-{round}.tsv"
+    conda:
+        "../envs/training.yaml"
     threads: config["train_modality"]["threads"]
     resources:
         gpu=1,
@@ -77,6 +60,8 @@ rule predict_modality:
         "logs/predict_modality/{modality}-{round}.log",
     benchmark:
         "benchmarks/predict_modality/{modality}-{round}.tsv"
+    conda:
+        "../envs/training.yaml"
     threads: config["predict_modality"]["threads"]
     resources:
         gpu=1,

@@ -11,6 +11,8 @@ rule locate_saliency:
         "logs/locate_saliency/{batch}.log",
     benchmark:
         "benchmarks/locate_saliency/{batch}.tsv"
+    conda:
+        "../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=4000,

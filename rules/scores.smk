@@ -62,6 +62,8 @@ rule score_predictions:
         "logs/score_predictions/all.log",
     benchmark:
         "benchmarks/score_predictions/all.tsv"
+    conda:
+        "../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=4000,

@@ -13,6 +13,8 @@ rule decode_rgb:
         "logs/decode_rgb/{batch}.log",
     benchmark:
         "benchmarks/decode_rgb/{batch}.tsv"
+    conda:
+        "../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=4000,
@@ -38,6 +40,8 @@ rule render_heatmaps:
         "logs/render_heatmaps/{batch}.log",
     benchmark:
         "benchmarks/render_heatmaps/{batch}.tsv"
+    conda:
+        "../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=4000,

@@ -9,6 +9,8 @@ rule import_weights:
         "logs/import_weights/{name}.log",
     benchmark:
         "benchmarks/import_weights/{name}.tsv"
+    conda:
+        "../envs/pose.yaml"
     threads: 1
     resources:
         mem_mb=4000,
