@@ -47,7 +47,9 @@ _SHARPNESS = 10.0  # RTMPose's beta: factor before the softmax of targets and re
 class PoseTrainingSettings:
     """Numbers of the training, all of them config values.
 
-    pictures of people, empty_rooms, clutter: made for training; some more check the model. steps of
+    pictures of people, empty_rooms, clutter (pictures of neither: they teach the model to see nobody
+    in real rooms too, and were not used for the shipped weights): made for training; some more check
+    the model. steps of
     batch_size crops; learning_rate: AdamW's highest, after `warm_up` steps, then a cosine to zero.
     average: decay of the running mean of the weights, which is what is kept. score_weight: of the
     response term. hand_weight: of a hand's point against one of the face; the body's weigh double.
@@ -55,8 +57,8 @@ class PoseTrainingSettings:
 
     pictures: int = 8000
     empty_rooms: int = 400
-    clutter: int = 1200
-    steps: int = 1800
+    clutter: int = 0
+    steps: int = 1200
     batch_size: int = 64
     learning_rate: float = 2e-3
     weight_decay: float = 0.05
@@ -188,7 +190,7 @@ def train_pose_model(
         )
     if not others.exists():
         count, empty = max(12, settings.pictures // 20), max(4, settings.empty_rooms // 10)
-        render_pictures(others, count, empty, empty, settings.seed + 1)
+        render_pictures(others, count, empty, settings.clutter // 10, settings.seed + 1)
     pictures, unseen = load_pictures(people), load_pictures(others)
     torch.manual_seed(settings.seed)
     configuration = read_config(config)

@@ -63,9 +63,9 @@ def test_a_network_is_trained_anew_only_where_it_is_used(finished):
         opened.write("\n\nADDED = 1\n")
     text = finished.snakemake("--dry-run").stdout
     # round 1 of the others learns from it, their round 0 does not
-    trained = set(re.findall(r"output: results/checkpoints/(\w+/\w+)/model", text))
-    assert "joint/0" in trained
-    assert not {"heatmap/0", "rgb/0"} & trained
+    trained = set(re.findall(r"Training (\w+), round (\d+)", text))
+    assert ("joint", "0") in trained
+    assert not {("heatmap", "0"), ("rgb", "0")} & trained
 
 
 def edit_sheet(workspace, file, old, new):
