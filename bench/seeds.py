@@ -2,12 +2,14 @@
 
     python bench/seeds.py --seeds 0 1 2
 
-Runs the workflow once a seed (rendering, keypoints and crops are made once), reads
-results/scores/scores.tsv after each, and leaves the first seed's results in place.
+Runs the workflow once a seed (rendering, keypoints and crops are made once) and keeps its scores
+under results/seeds/<seed>/; a seed that is there already is not run again (delete the folder to
+repeat it). The last seed's results stay in place.
 """
 
 import argparse
 import platform
+import shutil
 import subprocess
 import sys
 import time
@@ -28,13 +30,22 @@ FIGURES = {
 
 def run_seed(seed: int, cores: int) -> tuple[pd.DataFrame, pd.DataFrame, float]:
     """Scores and pseudo-label quality of one seed, and the minutes that its run took."""
-    start = time.perf_counter()
-    command = [sys.executable, "-m", "snakemake", "--cores", str(cores), "--quiet", "all"]
-    subprocess.run([*command, "--config", f"seed={seed}"], cwd=ROOT, check=True)
-    minutes = (time.perf_counter() - start) / 60
-    scores = pd.read_csv(SCORES / "scores.tsv", sep="\t").assign(seed=seed)
-    quality = pd.read_csv(SCORES / "pseudo_labels.tsv", sep="\t").assign(seed=seed)
-    return scores, quality, minutes
+    folder = ROOT / "results" / "seeds" / str(seed)
+    if not (folder / "minutes").is_file():
+        start = time.perf_counter()
+        command = [sys.executable, "-m", "snakemake", "--cores", str(cores), "--rerun-incomplete"]
+        subprocess.run(
+            [*command, "--quiet", "all", "--config", f"seed={seed}"], cwd=ROOT, check=True
+        )
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("scores.tsv", "pseudo_labels.tsv"):
+            shutil.copy(SCORES / name, folder / name)
+        (folder / "minutes").write_text(f"{(time.perf_counter() - start) / 60:.2f}\n")
+    scores, quality = (
+        pd.read_csv(folder / name, sep="\t").assign(seed=seed)
+        for name in ("scores.tsv", "pseudo_labels.tsv")
+    )
+    return scores, quality, float((folder / "minutes").read_text())
 
 
 def spread(scores: pd.DataFrame) -> pd.DataFrame:
@@ -95,12 +106,12 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--cores", type=int, default=2)
     arguments = parser.parse_args()
-    runs = [run_seed(seed, arguments.cores) for seed in reversed(arguments.seeds)]
-    scores = pd.concat(run[0] for run in reversed(runs))
-    quality = pd.concat(run[1] for run in reversed(runs))
+    runs = [run_seed(seed, arguments.cores) for seed in arguments.seeds]
+    scores = pd.concat(run[0] for run in runs)
+    quality = pd.concat(run[1] for run in runs)
     keypoints = pd.read_csv(SCORES / "keypoints.tsv", sep="\t")
     keypoints = keypoints[keypoints["video"] == "all"].drop(columns="video")
-    minutes = [run[2] for run in reversed(runs)]
+    minutes = [run[2] for run in runs]
     PAGE.write_text(page(scores, quality, keypoints, minutes, arguments.seeds), encoding="utf-8")
     print(spread(scores).to_string(index=False))
 

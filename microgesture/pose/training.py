@@ -47,10 +47,10 @@ _SHARPNESS = 10.0  # RTMPose's beta: factor before the softmax of targets and re
 class PoseTrainingSettings:
     """Numbers of the training, all of them config values.
 
-    pictures of people, empty_rooms, clutter (pictures of neither: they teach the model to see nobody
-    in real rooms too, and were not used for the shipped weights): made for training; some more check
-    the model. steps of
-    batch_size crops; learning_rate: AdamW's highest, after `warm_up` steps, then a cosine to zero.
+    pictures of people, empty_rooms, clutter: made for training; some more check the model. Clutter
+    (neither people nor drawn rooms) teaches the model to see nobody in real rooms too; the shipped
+    weights were made without. steps of batch_size crops; learning_rate: AdamW's highest, after
+    `warm_up` steps, then a cosine to zero.
     average: decay of the running mean of the weights, which is what is kept. score_weight: of the
     response term. hand_weight: of a hand's point against one of the face; the body's weigh double.
     """

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from sklearn.datasets import load_sample_images
 from tqdm import tqdm
 
 from microgesture.demo.render import POSE_PEOPLE, sample_pose_frames
@@ -100,6 +99,10 @@ def sample_clutter(count: int, seed: int, size: tuple[int, int]):
     Clouds of noise, shapes on them, and pieces of the two photographs (a temple, a flower) that
     scikit-learn brings, under any turn, scale and colour.
     """
+    if count == 0:
+        return
+    from sklearn.datasets import load_sample_images  # not in the pose stage's own environment
+
     photographs = load_sample_images().images
     height, width = size
     for number in range(count):

@@ -23,6 +23,7 @@ from microgesture.pose.training_frames import (
     draw_crop,
     load_pictures,
     render_pictures,
+    sample_clutter,
 )
 
 
@@ -150,6 +151,13 @@ def test_change_look_keeps_shape_and_type():
     for seed in range(10):
         out = change_look(crop, np.random.default_rng(seed))
         assert out.shape == crop.shape and out.dtype == np.uint8
+
+
+def test_clutter_is_many_different_pictures_and_the_same_every_time():
+    first, again = (list(sample_clutter(6, 3, (48, 64))) for _ in range(2))
+    assert all(np.array_equal(a, b) for a, b in zip(first, again))
+    assert all(picture.shape == (48, 64, 3) and picture.dtype == np.uint8 for picture in first)
+    assert len({picture.tobytes() for picture in first}) == 6
 
 
 def test_rendered_pictures_are_kept_with_their_points(tmp_path):
