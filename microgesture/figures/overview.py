@@ -34,7 +34,7 @@ def draw_overview(
         axes = figure.subplots(1, 2, sharey=True)
         rows = np.arange(count)
         colours = [COLOURS.get(modality, BLUE) for modality in scores["modality"]]
-        for axis, (metric, title) in zip(axes, PANELS):
+        for axis, (metric, heading) in zip(axes, PANELS):
             values, low, high = (
                 100 * scores[f"{metric}{end}"].to_numpy(dtype=float)
                 for end in ("", "_low", "_high")
@@ -53,7 +53,7 @@ def draw_overview(
                     fontsize=9,
                 )
             axis.set_xlim(0, min(112, max(30, 1.16 * np.nanmax([values, high]))))
-            axis.set_title(title, fontsize=10, fontweight="normal")
+            axis.set_title(heading, fontsize=10, fontweight="normal")
             axis.grid(axis="y", visible=False)
             axis.tick_params(axis="y", length=0)
             axis.spines["left"].set_visible(False)

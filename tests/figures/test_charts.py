@@ -63,6 +63,7 @@ def test_overview_marks_scores_and_chance(drawn):
         }
     )
     overview.draw_overview(table, 8, path, "All systems")
+    assert figures[0].get_suptitle() == "All systems"
     left, right = figures[0].axes
     assert texts(left) == ["40.0", "60.0"]
     assert texts(right) == ["35.0", "55.0", "chance 12.5"]
