@@ -23,12 +23,12 @@ from microgesture.figures.confusion import draw_confusion
 from microgesture.figures.overview import draw_overview
 from microgesture.figures.reliability import draw_reliability
 from microgesture.figures.timeline import draw_timeline
-from microgesture.metrics.bootstrap import groups_of
 from microgesture.metrics.classification import (
     confusion_counts,
     per_class_scores,
     predicted_labels,
 )
+from microgesture.metrics.groups import groups_of
 from microgesture.metrics.score_table import pseudo_label_quality, score_table
 from microgesture.provenance.errors import BadInput
 from microgesture.provenance.files import written_whole

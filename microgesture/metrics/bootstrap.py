@@ -167,17 +167,6 @@ def paired_difference(
     return difference, *_middle(differences, level)
 
 
-def groups_of(subjects: np.ndarray, videos: np.ndarray) -> np.ndarray:
-    """The group of each clip: its subject, or its video where the subject is empty or missing."""
-    return np.array(
-        [
-            f"subject {subject}" if isinstance(subject, str) and subject else f"video {video}"
-            for subject, video in zip(subjects, videos)
-        ],
-        dtype=object,
-    ).astype(str)
-
-
 def _middle(values: np.ndarray, level: float) -> tuple[float, float]:
     values = values[np.isfinite(values)]
     if not len(values):

@@ -14,7 +14,7 @@ import hashlib
 import numpy as np
 import pandas as pd
 
-from microgesture.metrics.bootstrap import groups_of
+from microgesture.metrics.groups import groups_of
 from microgesture.provenance.errors import BadInput
 
 MODES = ("transductive", "inductive")

@@ -8,7 +8,6 @@ from microgesture.metrics.bootstrap import (
     bootstrap_interval,
     collect_sums,
     draw_weights,
-    groups_of,
     paired_difference,
     resampled_scores,
     score,
@@ -115,8 +114,3 @@ def test_one_person_gives_no_interval(clips):
     sums = collect_sums(labels, probabilities, np.zeros(120))
     assert np.isnan(bootstrap_interval(sums, METRICS["top1"])).all()
     assert score(sums, METRICS["top1"]) > 0.5
-
-
-def test_groups_are_subjects_or_else_videos():
-    groups = groups_of(np.array(["p1", "", None, float("nan")], dtype=object), ["a", "b", "c", "d"])
-    assert groups.tolist() == ["subject p1", "video b", "video c", "video d"]

@@ -19,8 +19,8 @@ RULE_TEXT = re.sub(r"^    (?=rule |    )", "", RULE_TEXT, flags=re.M)
 RULES = [rule for rule in re.findall(r"^rule (\w+):", RULE_TEXT, re.M) if rule not in COLLECTORS]
 SCRIPTS = sorted((ROOT / "scripts").glob("*.py"))
 BODIES = dict(re.findall(r"^rule (\w+):\n(.*?)(?=^\S|\Z)", RULE_TEXT, re.M | re.S))
-HEADINGS = ("input", "output", "log", "benchmark", "threads", "resources", "conda", "params", "message",
-            "script")  # fmt: skip
+HEADINGS = ("input", "output", "log", "benchmark", "conda", "threads", "resources", "params",
+            "message", "script")  # fmt: skip
 ALLOWED = {"input", "output", "params", "log", "threads", "resources", "wildcards"}
 READS_TRUTH = {"score_predictions"}
 MUST_NOT_SEE_TRUTH = (
