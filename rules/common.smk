@@ -67,11 +67,6 @@ def keypoint_stores(wildcards):
     )
 
 
-def spans(wildcards):
-    """clip, video, start, end of a batch: what its crops depend on (labels and splits are not)."""
-    return rows(CLIPS, wildcards.batch, ["clip", "video", "start", "end"])
-
-
 def modality_settings(modality):
     """The modality's own numbers on top of those of train_modality."""
     own = MODALITIES[modality]

@@ -4,7 +4,7 @@
 rule locate_saliency:
     input:
         skeletons="results/skeletons/{batch}.h5",
-        clips=ancient("results/index/{batch}/clips.parquet"),
+        clips="results/index/{batch}/clips.parquet",
     output:
         saliency="results/saliency/{batch}.parquet",
     log:
@@ -18,7 +18,6 @@ rule locate_saliency:
         mem_mb=4000,
         runtime=60,
     params:
-        spans=spans,
         layout=config["layout"],
         settings=config["locate_saliency"],
         code=code_digest("scripts/locate_saliency.py"),

@@ -5,7 +5,7 @@ rule decode_rgb:
     input:
         videos=video_paths,
         index=ancient("results/index/{batch}/videos.parquet"),
-        clips=ancient("results/index/{batch}/clips.parquet"),
+        clips="results/index/{batch}/clips.parquet",
         saliency="results/saliency/{batch}.parquet",
     output:
         rgb="results/rgb/{batch}.h5",
@@ -33,7 +33,7 @@ rule render_heatmaps:
     input:
         skeletons="results/skeletons/{batch}.h5",
         saliency="results/saliency/{batch}.parquet",
-        clips=ancient("results/index/{batch}/clips.parquet"),
+        clips="results/index/{batch}/clips.parquet",
     output:
         heatmaps="results/heatmaps/{batch}.h5",
     log:

@@ -80,14 +80,14 @@ def first_row(workspace, split):
     return next(line for line in lines if line.endswith(f"\t{split}"))
 
 
-def test_a_changed_label_touches_training_but_no_pixel(finished):
+def test_a_changed_label_touches_one_batch_and_no_keypoint(finished):
     row = first_row(finished, "train").split("\t")
     other = "1" if row[4] == "0" else "0"
     edit_sheet(finished, "demo/clips.tsv", "\t".join(row), "\t".join([*row[:4], other, row[5]]))
     planned = finished.planned()
     assert planned["index_videos"] == 1
-    untouched = {"extract_keypoints", "clean_keypoints", "locate_saliency", "decode_rgb"}
-    assert not untouched & set(planned)
+    assert planned["locate_saliency"] == planned["decode_rgb"] == 1
+    assert not {"extract_keypoints", "clean_keypoints"} & set(planned)
     assert "train_modality" in planned
 
 
