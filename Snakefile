@@ -23,11 +23,12 @@ include: "rules/fusion.smk"
 include: "rules/ensemble.smk"
 include: "rules/scores.smk"
 include: "rules/overlays.smk"
+include: "rules/ablation.smk"
 
 
 rule all:
     default_target: True
     input:
-        collect("results/rgb/{batch}.h5", batch=BATCHES),
-        "results/overlays",
+        collect("results/rgb/{batch}.h5", batch=BATCHES) if HAS_PIXELS else [],
+        "results/overlays" if HAS_PIXELS else [],
         SCORES,

@@ -8,10 +8,12 @@ from microgesture.provenance.code_digest import code_digest
 from microgesture.provenance.errors import BadInput
 from microgesture.tables.batches import assign_batches
 from microgesture.tables.configuration import checked_configuration
+from microgesture.tables.runs import MAIN, Runs
 from microgesture.tables.sheets import read_sheets
 
 try:
-    config = checked_configuration(config)
+    RUNS = Runs(config, checked_configuration)
+    config = RUNS.main
     SHEETS = read_sheets(config["videos"], config["clips"], config["labels"])
 except BadInput as error:
     raise WorkflowError(str(error)) from None
@@ -28,26 +30,62 @@ VIDEOS = SHEETS.videos.assign(batch=assign_batches(SHEETS.videos, config["batche
 CLIPS = SHEETS.clips.merge(VIDEOS[["video", "batch"]], on="video")
 LABELS = SHEETS.labels
 BATCHES = sorted(CLIPS["batch"].unique())
-MODALITIES = config["modalities"]
-LAST_ROUND = config["rounds"]
-ROUNDS = [str(number) for number in range(LAST_ROUND + 1)]
 # Keypoints of the user's own (an importer wrote them) stand in for the pose stage.
 IMPORTED = bool((VIDEOS["keypoints"] != "").any())
+# Beside 3D keypoints there may be those in pixels: heatmaps and crops are made from them.
+FLAT = "_2d" if (VIDEOS["keypoints_2d"] != "").any() else ""
 HAS_PIXELS = bool((VIDEOS["path"] != "").all())
 IS_DEMO = SHEETS.videos["path"].str.startswith("results/demo_videos/").all()
 # Without a training clip nothing is learned: the workflow ends with crops and overlays.
 LEARNS = bool((SHEETS.clips["split"] == "train").any())
-FUSION = config["train_fusion"]
-USES_FUSION = LEARNS and FUSION["enabled"]
 HAS_TRUTH = bool(((CLIPS["split"] == "test") & (CLIPS["label"] >= 0)).any())
+
+# Files of the main run and of the variants of the ablation; a file that two runs share is the
+# first one's (microgesture/tables/runs.py).
+PATHS = {
+    "saliency": "results/{run}saliency{view}/{batch}.parquet",
+    "rgb": "results/{run}rgb/{batch}.h5",
+    "checkpoint": "results/{run}checkpoints/{modality}/{round}/model.safetensors",
+    "logits": "results/{run}logits/{modality}/{round}.parquet",
+    "pseudo_labels": "results/{run}pseudo_labels/{modality}/{round}.parquet",
+    "temperatures": "results/{run}ensemble/temperatures.tsv",
+    "probabilities": "results/{run}ensemble/probabilities.parquet",
+    "scores": "results/{run}scores/scores.tsv",
+    "quality": "results/{run}scores/pseudo_labels.tsv",
+}
 
 
 wildcard_constraints:
+    run=r"(ablation/[a-z0-9_]+/\d+/)?",
+    view="(_2d)?",
     video="|".join(map(re.escape, SHEETS.videos["video"])),
     batch="|".join(map(re.escape, BATCHES)),
-    modality="|".join(map(re.escape, MODALITIES)) or "none",
+    modality="|".join(map(re.escape, RUNS.all_modalities())) or "none",
     round=r"\d+",
     name=r"[A-Za-z0-9_.-]+",
+
+
+def made(run, kind, modality="", number="", view=""):
+    """The file (with batches: the files) of a run, in the folder of the run that makes it."""
+    pattern = PATHS[kind]
+    try:
+        owner = RUNS.owner(run, kind, modality, number)
+    except BadInput as error:
+        raise WorkflowError(str(error)) from None
+    files = collect(
+        pattern, run=owner, modality=modality, round=number, view=view, batch=BATCHES
+    )
+    return files if "{batch}" in pattern else files[0]
+
+
+def made_all(run, kind, systems):
+    """One file for every (modality, round)."""
+    return [made(run, kind, *system) for system in systems]
+
+
+def settings(wildcards, section):
+    """A section of the configuration of the wildcards' run."""
+    return RUNS.config(wildcards.run)[section]
 
 
 def rows(table, batch, columns):
@@ -62,18 +100,10 @@ def video_paths(wildcards):
 
 def keypoint_stores(wildcards):
     """The stores of imported keypoints that a batch takes its videos from."""
+    column = "keypoints" + wildcards.get("view", "")
     return sorted(
-        {store for (store,) in rows(VIDEOS, wildcards.batch, ["keypoints"]) if store}
+        {store for (store,) in rows(VIDEOS, wildcards.batch, [column]) if store}
     )
-
-
-def modality_settings(modality):
-    """The modality's own numbers on top of those of train_modality."""
-    own = MODALITIES[modality]
-    settings = {**config["train_modality"], **own}
-    for group in ("augmentation", "semantic_loss", "prototype_loss"):
-        settings[group] = {**config["train_modality"][group], **own.get(group, {})}
-    return settings
 
 
 def model_digest(script, *models):
@@ -81,47 +111,19 @@ def model_digest(script, *models):
     return code_digest(script, *(f"microgesture/models/{model}.py" for model in models))
 
 
-def recognition_stores(stream):
+def recognition_stores(run, stream):
     """The stores that a stream is made from, over all batches."""
+    view = FLAT if stream == "rgb" or stream.endswith("heatmap") else ""
     stores = {
         "clips": collect("results/index/{batch}/clips.parquet", batch=BATCHES),
-        "saliency": collect("results/saliency/{batch}.parquet", batch=BATCHES),
+        "saliency": made(run, "saliency", view=view),
         "skeletons": [],
         "rgb": [],
     }
     if stream == "rgb":
-        stores["rgb"] = collect("results/rgb/{batch}.h5", batch=BATCHES)
+        stores["rgb"] = made(run, "rgb")
     else:
-        stores["skeletons"] = collect("results/skeletons/{batch}.h5", batch=BATCHES)
+        stores["skeletons"] = collect(
+            f"results/skeletons{view}/{{batch}}.h5", batch=BATCHES
+        )
     return stores
-
-
-def modality_stores(wildcards):
-    """The stores of a modality's stream."""
-    return recognition_stores(MODALITIES[wildcards.modality]["stream"])
-
-
-def teachers(modality):
-    """The other modalities; a single modality has none to learn from."""
-    return [name for name in MODALITIES if name != modality]
-
-
-def parents(kind, pattern):
-    """Files of all rounds of the "rgb" or "pose" parent; the best by validation is taken."""
-    return collect(pattern, modality=FUSION[f"{kind}_parent"], round=ROUNDS)
-
-
-def fusion_stores(wildcards):
-    """The stores of both branches."""
-    stores = recognition_stores("rgb")
-    stores["skeletons"] = recognition_stores("joint")["skeletons"]
-    return stores
-
-
-def fusion_digest(script):
-    """The digest of a script of the fusion network, with the parents' networks."""
-    branches = [
-        MODALITIES.get(FUSION[f"{kind}_parent"], {}) for kind in ("rgb", "pose")
-    ]
-    models = [parent["model"] for parent in branches if parent]
-    return model_digest(script, "rgbpose_fusion", *models)

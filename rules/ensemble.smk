@@ -1,20 +1,26 @@
 # Temperatures on validation clips, then one vote.
-MEMBERS = list(MODALITIES) + (["fusion"] if USES_FUSION else [])
-MEMBER_LOGITS = collect(
-    "results/logits/{modality}/{round}.parquet", modality=MODALITIES, round=LAST_ROUND
-) + (["results/logits/fusion/final.parquet"] if USES_FUSION else [])
+
+
+def member_logits(wildcards):
+    """The last round of every modality, and the fusion network."""
+    return made_all(wildcards.run, "logits", RUNS.members(wildcards.run))
+
+
+def member_names(wildcards):
+    """The members' names in the same order."""
+    return [name for name, _ in RUNS.members(wildcards.run)]
 
 
 rule fit_temperatures:
     input:
-        logits=MEMBER_LOGITS,
+        logits=member_logits,
         clips=collect("results/index/{batch}/clips.parquet", batch=BATCHES),
     output:
-        temperatures="results/ensemble/temperatures.tsv",
+        temperatures="results/{run}ensemble/temperatures.tsv",
     log:
-        "logs/fit_temperatures/all.log",
+        "logs/fit_temperatures/{run}all.log",
     benchmark:
-        "benchmarks/fit_temperatures/all.tsv"
+        "benchmarks/fit_temperatures/{run}all.tsv"
     conda:
         "../envs/analysis.yaml"
     threads: 1
@@ -22,8 +28,8 @@ rule fit_temperatures:
         mem_mb=2000,
         runtime=30,
     params:
-        members=MEMBERS,
-        settings=config["fit_temperatures"],
+        members=member_names,
+        settings=lambda w: settings(w, "fit_temperatures"),
         code=code_digest("scripts/fit_temperatures.py"),
     message:
         "Fitting temperatures and weights on the validation clips"
@@ -33,21 +39,21 @@ rule fit_temperatures:
 
 rule combine_scores:
     input:
-        logits=MEMBER_LOGITS,
-        temperatures="results/ensemble/temperatures.tsv",
+        logits=member_logits,
+        temperatures=lambda w: made(w.run, "temperatures"),
         clips=collect("results/index/{batch}/clips.parquet", batch=BATCHES),
     output:
-        probabilities="results/ensemble/probabilities.parquet",
+        probabilities="results/{run}ensemble/probabilities.parquet",
         predictions=report(
-            "results/ensemble/predictions.tsv",
+            "results/{run}ensemble/predictions.tsv",
             caption="../report/predictions.rst",
             category="Predictions",
         ),
-        submission="results/ensemble/submission.csv",
+        submission="results/{run}ensemble/submission.csv",
     log:
-        "logs/combine_scores/all.log",
+        "logs/combine_scores/{run}all.log",
     benchmark:
-        "benchmarks/combine_scores/all.tsv"
+        "benchmarks/combine_scores/{run}all.tsv"
     conda:
         "../envs/analysis.yaml"
     threads: 1
@@ -55,9 +61,9 @@ rule combine_scores:
         mem_mb=2000,
         runtime=30,
     params:
-        members=MEMBERS,
+        members=member_names,
         labels=LABELS[["name", "group"]].values.tolist(),
-        settings=config["combine_scores"],
+        settings=lambda w: settings(w, "combine_scores"),
         code=code_digest("scripts/combine_scores.py"),
     message:
         "Combining {params.members} into the ensemble"

@@ -34,8 +34,8 @@ rule render_overlays:
         videos=SHEETS.videos["path"].tolist(),
         index=collect("results/index/{batch}/videos.parquet", batch=BATCHES),
         clips=collect("results/index/{batch}/clips.parquet", batch=BATCHES),
-        skeletons=collect("results/skeletons/{batch}.h5", batch=BATCHES),
-        saliency=collect("results/saliency/{batch}.parquet", batch=BATCHES),
+        skeletons=collect(f"results/skeletons{FLAT}/{{batch}}.h5", batch=BATCHES),
+        saliency=collect(f"results/saliency{FLAT}/{{batch}}.parquet", batch=BATCHES),
         rgb=collect("results/rgb/{batch}.h5", batch=BATCHES),
         probabilities=["results/ensemble/probabilities.parquet"] if LEARNS else [],
     output:

@@ -7,11 +7,11 @@ if IMPORTED:
         input:
             keypoints=keypoint_stores,
         output:
-            keypoints="results/keypoints/{batch}.h5",
+            keypoints="results/keypoints{view}/{batch}.h5",
         log:
-            "logs/import_keypoints/{batch}.log",
+            "logs/import_keypoints/{batch}{view}.log",
         benchmark:
-            "benchmarks/import_keypoints/{batch}.tsv"
+            "benchmarks/import_keypoints/{batch}{view}.tsv"
         conda:
             "../envs/analysis.yaml"
         threads: 1
@@ -19,7 +19,7 @@ if IMPORTED:
             mem_mb=4000,
             runtime=60,
         params:
-            videos=lambda w: rows(VIDEOS, w.batch, ["video", "keypoints"]),
+            videos=lambda w: rows(VIDEOS, w.batch, ["video", f"keypoints{w.view}"]),
             code=code_digest("scripts/import_keypoints.py"),
         message:
             "Taking over the imported keypoints of batch {wildcards.batch}"
@@ -57,13 +57,13 @@ else:
 
 rule clean_keypoints:
     input:
-        keypoints="results/keypoints/{batch}.h5",
+        keypoints="results/keypoints{view}/{batch}.h5",
     output:
-        skeletons="results/skeletons/{batch}.h5",
+        skeletons="results/skeletons{view}/{batch}.h5",
     log:
-        "logs/clean_keypoints/{batch}.log",
+        "logs/clean_keypoints/{batch}{view}.log",
     benchmark:
-        "benchmarks/clean_keypoints/{batch}.tsv"
+        "benchmarks/clean_keypoints/{batch}{view}.tsv"
     conda:
         "../envs/analysis.yaml"
     threads: 1

@@ -1,21 +1,24 @@
 # Cross-modal pseudo-labels: the other modalities teach each one on unseen subjects.
 
 
+def teacher_logits(wildcards):
+    """The logits of the other modalities in the round before."""
+    previous = str(int(wildcards.round) - 1)
+    teachers = RUNS.teachers(wildcards.run, wildcards.modality)
+    return made_all(wildcards.run, "logits", [(name, previous) for name in teachers])
+
+
 rule select_pseudo_labels:
     input:
-        logits=lambda w: collect(
-            "results/logits/{teacher}/{previous}.parquet",
-            teacher=teachers(w.modality),
-            previous=int(w.round) - 1,
-        ),
+        logits=teacher_logits,
         clips=collect("results/index/{batch}/clips.parquet", batch=BATCHES),
     output:
-        pseudo_labels="results/pseudo_labels/{modality}/{round}.parquet",
-        quality="results/pseudo_labels/{modality}/{round}.json",
+        pseudo_labels="results/{run}pseudo_labels/{modality}/{round}.parquet",
+        quality="results/{run}pseudo_labels/{modality}/{round}.json",
     log:
-        "logs/select_pseudo_labels/{modality}-{round}.log",
+        "logs/select_pseudo_labels/{run}{modality}-{round}.log",
     benchmark:
-        "benchmarks/select_pseudo_labels/{modality}-{round}.tsv"
+        "benchmarks/select_pseudo_labels/{run}{modality}-{round}.tsv"
     conda:
         "../envs/analysis.yaml"
     threads: 1
@@ -23,10 +26,10 @@ rule select_pseudo_labels:
         mem_mb=2000,
         runtime=30,
     params:
-        teachers=lambda w: teachers(w.modality),
-        settings=config["select_pseudo_labels"],
+        teachers=lambda w: RUNS.teachers(w.run, w.modality),
+        settings=lambda w: settings(w, "select_pseudo_labels"),
         code=code_digest("scripts/select_pseudo_labels.py"),
     message:
-        "Choosing pseudo-labels for {wildcards.modality}, round {wildcards.round}"
+        "Choosing pseudo-labels for {wildcards.run}{wildcards.modality}, round {wildcards.round}"
     script:
         "../scripts/select_pseudo_labels.py"

@@ -1,33 +1,46 @@
 # One network per modality and round.
 
 
+def modality_inputs(wildcards):
+    """The stores of a modality's stream; after round 0 also its pseudo-labels and parent."""
+    run, name, number = wildcards.run, wildcards.modality, wildcards.round
+    stores = recognition_stores(run, RUNS.modalities(run)[name]["stream"])
+    later = number != "0"
+    return {
+        **stores,
+        "pseudo_labels": made(run, "pseudo_labels", name, number) if later else [],
+        "parent": made(run, "checkpoint", name, "0") if later else [],
+    }
+
+
+def modality_stores(wildcards):
+    """The stores of a modality's stream."""
+    stream = RUNS.modalities(wildcards.run)[wildcards.modality]["stream"]
+    return recognition_stores(wildcards.run, stream)
+
+
+def modality_digest(script):
+    """The digest of a script that builds the network of the wildcards' modality."""
+    return lambda w: model_digest(script, RUNS.modalities(w.run)[w.modality]["model"])
+
+
 rule train_modality:
     input:
-        unpack(modality_stores),
-        pseudo_labels=branch(
-            evaluate("{round} != '0'"),
-            then="results/pseudo_labels/{modality}/{round}.parquet",
-            otherwise=[],
-        ),
-        parent=branch(
-            evaluate("{round} != '0'"),
-            then="results/checkpoints/{modality}/0/model.safetensors",
-            otherwise=[],
-        ),
+        unpack(modality_inputs),
     output:
-        checkpoint="results/checkpoints/{modality}/{round}/model.safetensors",
-        metadata="results/checkpoints/{modality}/{round}/model.json",
-        curves="results/checkpoints/{modality}/{round}/curves.tsv",
+        checkpoint="results/{run}checkpoints/{modality}/{round}/model.safetensors",
+        metadata="results/{run}checkpoints/{modality}/{round}/model.json",
+        curves="results/{run}checkpoints/{modality}/{round}/curves.tsv",
         figure=report(
-            "results/checkpoints/{modality}/{round}/curves.svg",
+            "results/{run}checkpoints/{modality}/{round}/curves.svg",
             caption="../report/curves.rst",
             category="Training",
             labels={"modality": "{modality}", "round": "{round}"},
         ),
     log:
-        "logs/train_modality/{modality}-{round}.log",
+        "logs/train_modality/{run}{modality}-{round}.log",
     benchmark:
-        "benchmarks/train_modality/{modality}-{round}.tsv"
+        "benchmarks/train_modality/{run}{modality}-{round}.tsv"
     conda:
         "../envs/training.yaml"
     threads: config["train_modality"]["threads"]
@@ -36,15 +49,13 @@ rule train_modality:
         mem_mb=8000,
         runtime=1440,
     params:
-        settings=lambda w: modality_settings(w.modality),
+        settings=lambda w: RUNS.modality_settings(w.run, w.modality),
         layout=config["layout"],
         labels=LABELS[["name", "description"]].values.tolist(),
-        seed=config["seed"],
-        code=lambda w: model_digest(
-            "scripts/train_modality.py", MODALITIES[w.modality]["model"]
-        ),
+        seed=lambda w: settings(w, "seed"),
+        code=modality_digest("scripts/train_modality.py"),
     message:
-        "Training {wildcards.modality}, round {wildcards.round}"
+        "Training {wildcards.run}{wildcards.modality}, round {wildcards.round}"
     script:
         "../scripts/train_modality.py"
 
@@ -52,14 +63,14 @@ rule train_modality:
 rule predict_modality:
     input:
         unpack(modality_stores),
-        checkpoint="results/checkpoints/{modality}/{round}/model.safetensors",
-        metadata="results/checkpoints/{modality}/{round}/model.json",
+        checkpoint="results/{run}checkpoints/{modality}/{round}/model.safetensors",
+        metadata="results/{run}checkpoints/{modality}/{round}/model.json",
     output:
-        logits="results/logits/{modality}/{round}.parquet",
+        logits="results/{run}logits/{modality}/{round}.parquet",
     log:
-        "logs/predict_modality/{modality}-{round}.log",
+        "logs/predict_modality/{run}{modality}-{round}.log",
     benchmark:
-        "benchmarks/predict_modality/{modality}-{round}.tsv"
+        "benchmarks/predict_modality/{run}{modality}-{round}.tsv"
     conda:
         "../envs/training.yaml"
     threads: config["predict_modality"]["threads"]
@@ -68,11 +79,9 @@ rule predict_modality:
         mem_mb=8000,
         runtime=240,
     params:
-        settings=config["predict_modality"],
-        code=lambda w: model_digest(
-            "scripts/predict_modality.py", MODALITIES[w.modality]["model"]
-        ),
+        settings=lambda w: settings(w, "predict_modality"),
+        code=modality_digest("scripts/predict_modality.py"),
     message:
-        "Predicting with {wildcards.modality}, round {wildcards.round}"
+        "Predicting with {wildcards.run}{wildcards.modality}, round {wildcards.round}"
     script:
         "../scripts/predict_modality.py"

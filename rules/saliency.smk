@@ -3,14 +3,14 @@
 
 rule locate_saliency:
     input:
-        skeletons="results/skeletons/{batch}.h5",
+        skeletons="results/skeletons{view}/{batch}.h5",
         clips="results/index/{batch}/clips.parquet",
     output:
-        saliency="results/saliency/{batch}.parquet",
+        saliency="results/{run}saliency{view}/{batch}.parquet",
     log:
-        "logs/locate_saliency/{batch}.log",
+        "logs/locate_saliency/{run}{batch}{view}.log",
     benchmark:
-        "benchmarks/locate_saliency/{batch}.tsv"
+        "benchmarks/locate_saliency/{run}{batch}{view}.tsv"
     conda:
         "../envs/analysis.yaml"
     threads: 1
@@ -19,7 +19,7 @@ rule locate_saliency:
         runtime=60,
     params:
         layout=config["layout"],
-        settings=config["locate_saliency"],
+        settings=lambda w: settings(w, "locate_saliency"),
         code=code_digest("scripts/locate_saliency.py"),
     message:
         "Locating the salient region of every clip of batch {wildcards.batch}"

@@ -1,7 +1,4 @@
 # The only rules that see the labels of the test clips.
-SYSTEMS = [f"{modality}/{number}" for modality in MODALITIES for number in ROUNDS] + (
-    ["fusion/final"] if USES_FUSION else []
-)
 TRAINING_SCORES = ["results/ensemble/predictions.tsv", "results/scores/classes.svg"]
 SCORES = (
     (TRAINING_SCORES if LEARNS else [])
@@ -10,58 +7,60 @@ SCORES = (
 )
 
 
+def later_rounds(wildcards):
+    """(modality, round) of everything that learned from pseudo-labels."""
+    run = wildcards.run
+    return [(m, r) for m in RUNS.modalities(run) for r in RUNS.rounds(run)[1:]]
+
+
 rule score_predictions:
     input:
-        logits=collect("results/logits/{system}.parquet", system=SYSTEMS),
-        temperatures="results/ensemble/temperatures.tsv",
-        probabilities="results/ensemble/probabilities.parquet",
+        logits=lambda w: made_all(w.run, "logits", RUNS.systems(w.run)),
+        temperatures=lambda w: made(w.run, "temperatures"),
+        probabilities=lambda w: made(w.run, "probabilities"),
         truth=collect("results/truth/{batch}.parquet", batch=BATCHES),
         clips=collect("results/index/{batch}/clips.parquet", batch=BATCHES),
-        pseudo_labels=collect(
-            "results/pseudo_labels/{modality}/{round}.parquet",
-            modality=MODALITIES,
-            round=ROUNDS[1:],
-        ),
+        pseudo_labels=lambda w: made_all(w.run, "pseudo_labels", later_rounds(w)),
     output:
         scores=report(
-            "results/scores/scores.tsv",
+            "results/{run}scores/scores.tsv",
             caption="../report/scores.rst",
             category="Scores",
         ),
         per_class=report(
-            "results/scores/per_class.tsv",
+            "results/{run}scores/per_class.tsv",
             caption="../report/per_class.rst",
             category="Scores",
         ),
         quality=report(
-            "results/scores/pseudo_labels.tsv",
+            "results/{run}scores/pseudo_labels.tsv",
             caption="../report/pseudo_labels.rst",
             category="Scores",
         ),
         overview=report(
-            "results/scores/overview.svg",
+            "results/{run}scores/overview.svg",
             caption="../report/overview.rst",
             category="Scores",
         ),
         confusion=report(
-            "results/scores/confusion.svg",
+            "results/{run}scores/confusion.svg",
             caption="../report/confusion.rst",
             category="Scores",
         ),
         reliability=report(
-            "results/scores/reliability.svg",
+            "results/{run}scores/reliability.svg",
             caption="../report/reliability.rst",
             category="Scores",
         ),
         timeline=report(
-            "results/scores/timeline.svg",
+            "results/{run}scores/timeline.svg",
             caption="../report/timeline.rst",
             category="Scores",
         ),
     log:
-        "logs/score_predictions/all.log",
+        "logs/score_predictions/{run}all.log",
     benchmark:
-        "benchmarks/score_predictions/all.tsv"
+        "benchmarks/score_predictions/{run}all.tsv"
     conda:
         "../envs/analysis.yaml"
     threads: 1
@@ -69,10 +68,10 @@ rule score_predictions:
         mem_mb=4000,
         runtime=60,
     params:
-        systems=SYSTEMS,
+        systems=lambda w: [f"{m}/{r}" for m, r in RUNS.systems(w.run)],
         labels=LABELS[["name", "group"]].values.tolist(),
-        seed=config["seed"],
-        mode=config["select_pseudo_labels"]["mode"],
+        seed=lambda w: settings(w, "seed"),
+        mode=lambda w: settings(w, "select_pseudo_labels")["mode"],
         code=code_digest("scripts/score_predictions.py"),
     message:
         "Scoring every system against the truth"

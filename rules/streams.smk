@@ -6,13 +6,13 @@ rule decode_rgb:
         videos=video_paths,
         index=ancient("results/index/{batch}/videos.parquet"),
         clips="results/index/{batch}/clips.parquet",
-        saliency="results/saliency/{batch}.parquet",
+        saliency=lambda w: made(w.run, "saliency", view=FLAT)[BATCHES.index(w.batch)],
     output:
-        rgb="results/rgb/{batch}.h5",
+        rgb="results/{run}rgb/{batch}.h5",
     log:
-        "logs/decode_rgb/{batch}.log",
+        "logs/decode_rgb/{run}{batch}.log",
     benchmark:
-        "benchmarks/decode_rgb/{batch}.tsv"
+        "benchmarks/decode_rgb/{run}{batch}.tsv"
     conda:
         "../envs/analysis.yaml"
     threads: 1
@@ -20,7 +20,7 @@ rule decode_rgb:
         mem_mb=4000,
         runtime=240,
     params:
-        settings=config["decode_rgb"],
+        settings=lambda w: settings(w, "decode_rgb"),
         code=code_digest("scripts/decode_rgb.py"),
     message:
         "Decoding and cropping the RGB clips of batch {wildcards.batch}"
@@ -31,8 +31,8 @@ rule decode_rgb:
 # An export for other tools: training expands heatmaps from coordinates on its device.
 rule render_heatmaps:
     input:
-        skeletons="results/skeletons/{batch}.h5",
-        saliency="results/saliency/{batch}.parquet",
+        skeletons=f"results/skeletons{FLAT}/{{batch}}.h5",
+        saliency=f"results/saliency{FLAT}/{{batch}}.parquet",
         clips="results/index/{batch}/clips.parquet",
     output:
         heatmaps="results/heatmaps/{batch}.h5",

@@ -4,7 +4,8 @@ Output: a table with one row per member: member, temperature, weight, nll_before
 validation loss without and with the temperature), validation_clips.
 
 Settings: weights = equal | search (lowest validation loss of the vote, drawn towards equal by a
-prior worth `prior` clips, 10 per member by default) | a dictionary of member: weight.
+prior worth `prior` clips, 10 per member by default) | a dictionary of member: weight. calibrate =
+false leaves every temperature at 1.
 """
 
 import logging
@@ -13,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from microgesture.ensembles.logits import read_same_clips, read_tables, validation_rows
-from microgesture.ensembles.temperature import fit_temperature, softmax
+from microgesture.ensembles.temperature import Temperature, fit_temperature, softmax
 from microgesture.ensembles.weights import equal_weights, given_weights, search_weights
 from microgesture.provenance.errors import BadInput
 from microgesture.provenance.files import written_whole
@@ -31,6 +32,8 @@ def fit(
     fitted = [
         fit_temperature(table.values[rows], labels, name) for table, name in zip(tables, members)
     ]
+    if not settings.get("calibrate", True):
+        fitted = [Temperature(1.0, heat.nll_before, heat.nll_before) for heat in fitted]
     weights = settings.get("weights", "equal")
     if weights == "equal":
         values = equal_weights(members)

@@ -34,6 +34,7 @@ def locate(
     width: int,
     height: int,
     *,
+    enabled: bool = True,
     score_threshold: float = 0.3,
     padding: float = 0.25,
     motion_weight: float = 0.5,
@@ -45,8 +46,9 @@ def locate(
     present: bool (T,). padding: the square's side is (1 + padding) x the longer side of the box.
     motion_weight: 0 keeps the person's box, 1 takes the motion-weighted one, between them the
     edges are blended. minimum_share: the blended square's side is at least this share of the
-    person's. Joints outside the frame are left out, however sure the pose network is of them: there
-    is nothing to see. A clip without a person gets the square around the whole frame.
+    person's. enabled: False keeps the square around the whole frame. Joints outside the frame are
+    left out, however sure the pose network is of them: there is nothing to see. A clip without a
+    person gets the square around the whole frame.
     """
     _check_share("motion_weight", motion_weight)
     _check_share("minimum_share", minimum_share)
@@ -67,6 +69,8 @@ def locate(
         )
         square = _moved_inside(tight, person)
     energy = motion_energy(seen, score_threshold, unit=side)
+    if not enabled:
+        return Saliency(frame, person_frames, energy)
     return Saliency(square_around(square, padding), person_frames, energy)
 
 

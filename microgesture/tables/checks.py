@@ -58,6 +58,21 @@ def _unique(table: pd.DataFrame, path: str, column: str) -> list[Problem]:
     ]
 
 
+def _stores(table: pd.DataFrame, path: str, column: str) -> list[Problem]:
+    """Stores of keypoints: of all videos or of none, and there."""
+    given = table[column] != ""
+    problems = []
+    for row, value in _at(table, ~given & given.any(), "video"):
+        wrong = f"has no {column} while other videos have"
+        hint = f"give the {column} of all videos, or of none"
+        problems.append(Problem(path, row, column, value, wrong, hint))
+    there = {value: Path(value).is_file() for value in set(table[column])}
+    for row, value in _at(table, given & ~table[column].map(there), column):
+        hint = "write the path of a sequence store (made by an importer), or leave it empty"
+        problems.append(Problem(path, row, column, value, "is no file", hint))
+    return problems
+
+
 def check_videos(tables: dict, paths: dict) -> list[Problem]:
     """Identifiers, files, frame rates, batch names; pixels, keypoints or both."""
     table, path = tables["videos"], paths["videos"]
@@ -68,30 +83,13 @@ def check_videos(tables: dict, paths: dict) -> list[Problem]:
         problems.append(
             Problem(path, row, "path", None, "has neither a video nor keypoints", "write its path")
         )
-    some = (table["keypoints"] != "").any()
-    for row, value in _at(table, (table["keypoints"] == "") & some, "video"):
-        problems.append(
-            Problem(
-                path,
-                row,
-                "keypoints",
-                value,
-                "has no keypoints while other videos have",
-                "give the keypoints of all videos, or of none",
-            )
-        )
-    lost = (table["keypoints"] != "") & ~table["keypoints"].map(lambda v: Path(v).is_file())
-    for row, value in _at(table, lost, "keypoints"):
-        problems.append(
-            Problem(
-                path,
-                row,
-                "keypoints",
-                value,
-                "is no file",
-                "write the path of a sequence store (made by an importer), or leave it empty",
-            )
-        )
+    for column in ("keypoints", "keypoints_2d"):
+        problems += _stores(table, path, column)
+    flat = (table["keypoints_2d"] != "") & (table["keypoints"] == "")
+    for row, value in _at(table, flat, "keypoints_2d"):
+        wrong = "stands beside no 3D keypoints"
+        hint = "move the store to the column keypoints, which takes 2D keypoints too"
+        problems.append(Problem(path, row, "keypoints_2d", value, wrong, hint))
     missing = (table["path"] != "") & table["path"].map(_is_missing_file)
     for row, value in _at(table, missing, "path"):
         problems.append(

@@ -27,7 +27,7 @@ REQUIRED = {
     "labels": ("label", "name"),
 }
 OPTIONAL = {
-    "videos": ("batch", "fps", "keypoints"),
+    "videos": ("batch", "fps", "keypoints", "keypoints_2d"),
     "clips": (),
     "labels": ("description", "group"),
 }
@@ -38,7 +38,8 @@ class Sheets:
     """The checked tables.
 
     videos: video, path ("" = no pixels), subject, batch ("" = by hash), fps (NaN = ask the file),
-        keypoints ("" = estimate them; else a sequence store that holds them).
+        keypoints ("" = estimate them; else a sequence store that holds them), keypoints_2d ("", or
+        beside 3D keypoints a store with those in pixels, for heatmaps and crops).
     clips: clip, video, subject, start, end (0-based, inclusive), label (int64, -1 = none), split.
     labels: label (0..K-1, sorted), name, description, group.
     """
@@ -124,9 +125,9 @@ def _typed(tables: dict) -> Sheets:
     ).merge(videos[["video", "subject"]], on="video", how="left")
     columns = ["clip", "video", "subject", "start", "end", "label", "split"]
     return Sheets(
-        videos=videos[["video", "path", "subject", "batch", "fps", "keypoints"]].reset_index(
-            drop=True
-        ),
+        videos=videos[
+            ["video", "path", "subject", "batch", "fps", "keypoints", "keypoints_2d"]
+        ].reset_index(drop=True),
         clips=clips[columns].reset_index(drop=True),
         labels=labels.sort_values("label")[["label", "name", "description", "group"]].reset_index(
             drop=True

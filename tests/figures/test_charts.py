@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from microgesture.figures import confusion, distribution, overview, reliability, timeline
+from microgesture.figures import ablation, confusion, distribution, overview, reliability, timeline
 
 
 @pytest.fixture
@@ -130,3 +130,19 @@ def test_timeline_rows_and_seconds(drawn):
     assert {round(bar.get_x(), 6) for bar in bars} == {0, 2, 4}
     assert all(bar.get_width() == pytest.approx(1) for bar in bars)
     assert len(axis.get_legend().get_texts()) == 3
+
+
+def test_ablation_shows_differences_and_what_is_sure(drawn):
+    path, figures = drawn
+    columns = {
+        f"{metric}_difference{end}": values
+        for metric in ("top1", "mean_class_accuracy")
+        for end, values in (("", [-0.05, 0.01]), ("_low", [-0.08, -0.02]), ("_high", [-0.01, 0.03]))
+    }
+    table = pd.DataFrame({"variant": ["no_rgb", "no_joint"], **columns})
+    ablation.draw_ablation(table, path, "Against the whole")
+    left = figures[0].axes[0]
+    assert [label.get_text() for label in left.get_yticklabels()] == ["no rgb", "no joint"]
+    assert texts(left) == ["-5.0", "+1.0"]
+    first, second = left.collections[-1].get_facecolors()
+    assert tuple(first) != tuple(second)  # the interval of the first does not touch zero

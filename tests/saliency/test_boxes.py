@@ -70,6 +70,14 @@ def test_nobody_gives_the_whole_frame():
         assert found.motion.shape == (30,) and (found.motion == 0).all()
 
 
+def test_switched_off_it_keeps_the_whole_frame_and_the_motion():
+    points = waving_person()
+    off, on = (locate(points, seen(points), 640, 480, enabled=value) for value in (False, True))
+    assert off.box == (0, -80, 640, 560)
+    assert off.person_frames == 30
+    np.testing.assert_array_equal(off.motion, on.motion)
+
+
 def test_the_box_tightens_on_what_moves():
     points = waving_person()
     boxes = [

@@ -68,3 +68,10 @@ def test_test_clips_have_no_say(files):
         table.loc[table["split"] == "test", "logit_0"] += 50
         table.to_parquet(path)
     pd.testing.assert_frame_equal(run(files, weights="search"), before)
+
+
+def test_without_calibration_every_temperature_is_one(files):
+    table = run(files, weights="search", calibrate=False)
+    assert table["temperature"].tolist() == [1.0, 1.0]
+    assert table["nll_after"].tolist() == table["nll_before"].tolist()
+    assert table["weight"][1] > 0.6  # weights are searched on the raw probabilities

@@ -108,3 +108,27 @@ def test_large_tables_are_read_whole(tmp_path):
         (tmp_path / f"{name}.tsv").write_text(text, encoding="utf-8")
     paths = (str(Path(tmp_path) / f"{name}.tsv") for name in ("videos", "clips", "labels"))
     assert len(read_sheets(*paths).clips) == 100_000
+
+
+STORED = "video\tpath\tsubject\tkeypoints\tkeypoints_2d\n"
+
+
+def test_keypoints_in_pixels_beside_those_in_space(sheets, tmp_path):
+    for name in ("space.h5", "flat.h5"):
+        (tmp_path / name).write_bytes(b"not looked into here")
+    rows = "".join(
+        f"{v}\t\tann_{v}\t{{folder}}/space.h5\t{{folder}}/flat.h5\n" for v in ("v1", "v2")
+    )
+    found = sheets(videos=STORED + rows)
+    assert found.videos["keypoints_2d"].tolist() == [str(tmp_path / "flat.h5")] * 2
+    with pytest.raises(BadInput, match=r"keypoints_2d.*is no file"):
+        sheets(videos=STORED + rows.replace("flat.h5", "lost.h5"))
+    with pytest.raises(BadInput, match="has no keypoints_2d while other videos have"):
+        sheets(videos=STORED + rows.replace("{folder}/flat.h5", "", 1))
+    with pytest.raises(BadInput, match="stands beside no 3D keypoints"):
+        sheets(
+            videos=STORED
+            + "".join(
+                f"{v}\t{{folder}}/{v}.mp4\tann_{v}\t\t{{folder}}/flat.h5\n" for v in ("v1", "v2")
+            )
+        )

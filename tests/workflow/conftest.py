@@ -16,7 +16,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = (
     "Snakefile config.yaml rules scripts microgesture schemas profiles demo report resources "
-    "datasets envs"
+    "datasets envs presets"
 )
 
 
@@ -61,9 +61,9 @@ class Workspace:
         rows = [line.split("\t") for line in lines if line.count("\t") >= 5]
         return [row[0] for row in rows if row[0] != "output_file"]
 
-    def graph(self) -> tuple[dict[str, list[str]], dict[str, set[str]]]:
-        """rule -> its input files, and rule -> the rules that make them."""
-        text = self.snakemake("--filegraph").stdout
+    def graph(self, *targets: str) -> tuple[dict[str, list[str]], dict[str, set[str]]]:
+        """rule -> its input files, and rule -> the rules that make them (of `all`, or targets)."""
+        text = self.snakemake("--filegraph", *targets).stdout
         names, inputs, makers = {}, {}, {}
         for number, table in re.findall(
             r"^\s*(\d+) \[ .*?label=<(.*?)</table>>\]", text, re.M | re.S

@@ -109,3 +109,38 @@ def test_another_seed_trains_again_on_the_same_data(finished):
 def test_one_more_round_runs_only_that_round_and_what_follows(finished):
     planned = finished.planned("--config", "rounds=2")
     assert planned["train_modality"] == planned["select_pseudo_labels"] == 3
+
+
+def with_variants(workspace, variants):
+    path = workspace.folder / "config.yaml"
+    head = path.read_text(encoding="utf-8").split("\nablation:")[0]
+    path.write_text(
+        f"{head}\nablation: {{seeds: [0], variants: {{{variants}}}}}\n", encoding="utf-8"
+    )
+
+
+def test_the_ablation_shares_what_does_not_change(finished):
+    """Jobs of one variant with the seed of the finished run: only what its part touches."""
+
+    def planned(part):
+        with_variants(finished, f"part: {part}")
+        found = finished.planned("--", "ablation")
+        assert found.pop("ablation") == 1
+        return found
+
+    vote = {"fit_temperatures": 1, "combine_scores": 1}
+    fused = {"train_fusion": 1, "predict_fusion": 1, **vote}
+    two_taught = {"select_pseudo_labels": 2, "train_modality": 2, "predict_modality": 2}
+    assert planned("{}") == {}  # the whole system itself: everything stands
+    assert planned("{fit_temperatures: {weights: equal}}") == vote
+    assert planned("{train_fusion: {prototype_loss: {weight: 0.0}}}") == fused
+    assert planned("{rounds: 0}") == fused
+    # the fusion network's parents are taught by one teacher fewer
+    assert planned("{modalities: {joint: null}}") == {**two_taught, **fused}
+
+
+def test_an_ablation_of_the_keypoints_is_refused(finished):
+    with_variants(finished, "other: {layout: coco17}")
+    found = finished.snakemake("--dry-run", "--", "ablation", check=False)
+    assert found.returncode != 0
+    assert "ablation: variants: other: layout is made once" in found.stdout

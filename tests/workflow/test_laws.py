@@ -22,7 +22,7 @@ BODIES = dict(re.findall(r"^rule (\w+):\n(.*?)(?=^\S|\Z)", RULE_TEXT, re.M | re.
 HEADINGS = ("input", "output", "log", "benchmark", "conda", "threads", "resources", "params",
             "message", "script")  # fmt: skip
 ALLOWED = {"input", "output", "params", "log", "threads", "resources", "wildcards"}
-READS_TRUTH = {"score_predictions"}
+READS_TRUTH = {"score_predictions", "ablation"}
 MUST_NOT_SEE_TRUTH = (
     "train_modality", "predict_modality", "select_pseudo_labels", "train_fusion",
     "predict_fusion", "fit_temperatures", "combine_scores",
@@ -129,11 +129,13 @@ def seen_by(rule, inputs, makers):
 
 def is_truth(file: str) -> bool:
     """The truth of the test clips, or something that was made with it."""
-    return file.startswith(("results/truth/", "results/scores/scores"))
+    return file.startswith(("results/truth/", "results/scores/scores")) or bool(
+        re.match(r"results/ablation/(\w+\.|.*/scores/)", file)
+    )
 
 
 def test_truth_reaches_only_the_scoring_rules(workspace):
-    inputs, makers = workspace.graph()
+    inputs, makers = workspace.graph("ablation", "all")
     readers = {rule for rule, files in inputs.items() if any(map(is_truth, files))}
     assert readers - {"all"} == READS_TRUTH
     for rule in MUST_NOT_SEE_TRUTH:

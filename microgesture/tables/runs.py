@@ -1,0 +1,217 @@
+"""The runs of one configuration: the main one, and the variants of the ablation over seeds.
+
+A variant is the configuration with some values laid over it. Many of its jobs are the very jobs of
+another run: without prototypes nothing changes before the fusion network. `Runs.owner` finds, for
+every file, the first run that makes a file of the same content, so that each job is done once.
+"""
+
+import copy
+import hashlib
+import json
+from collections.abc import Callable
+from functools import cache
+
+from microgesture.provenance.errors import BadInput
+
+MAIN = ""
+FULL = "full"
+FOLDER = "ablation/{variant}/{seed}/"
+
+# What each kind of file is made from: sections of the configuration.
+SECTIONS = {
+    "saliency": ("locate_saliency",),
+    "rgb": ("decode_rgb",),
+    "logits": ("predict_modality",),
+    "fusion_logits": ("predict_fusion",),
+    "fusion_checkpoint": ("train_fusion", "seed"),
+    "pseudo_labels": ("select_pseudo_labels",),
+    "temperatures": ("fit_temperatures",),
+    "probabilities": ("combine_scores",),
+    "scores": ("seed", "select_pseudo_labels"),
+    "quality": ("seed", "select_pseudo_labels"),
+}
+# What a variant may change: everything after the keypoints.
+CHANGEABLE = (
+    "rounds",
+    "modalities",
+    "locate_saliency",
+    "decode_rgb",
+    "train_modality",
+    "predict_modality",
+    "select_pseudo_labels",
+    "train_fusion",
+    "predict_fusion",
+    "fit_temperatures",
+    "combine_scores",
+)
+
+
+def laid_over(base: dict, overlay: dict) -> dict:
+    """A copy of `base` with `overlay` on top; mappings are merged, everything else replaced."""
+    merged = copy.deepcopy(base)
+    for key, value in overlay.items():
+        if isinstance(value, dict) and isinstance(merged.get(key), dict):
+            merged[key] = laid_over(merged[key], value)
+        else:
+            merged[key] = copy.deepcopy(value)
+    return merged
+
+
+class Runs:
+    """All runs by name: "" is the main run, others are folders such as ablation/no_fusion/1/.
+
+    given: the configuration as the user wrote it. check: fills in defaults and raises BadInput.
+    """
+
+    def __init__(self, given: dict, check: Callable[[dict], dict]):
+        self.main = check(given)
+        ablation = self.main["ablation"]
+        self._given, self._check = given, check
+        self.seeds: list[int] = ablation["seeds"]
+        self.variants: dict[str, dict] = {FULL: {}, **ablation["variants"]}
+        self.names = [MAIN] + [
+            FOLDER.format(variant=variant, seed=seed)
+            for seed in self.seeds
+            for variant in self.variants
+        ]
+        self._variant = cache(self._variant)
+        self.config = cache(self.config)
+        self._signature = cache(self._signature)
+        self.owner = cache(self.owner)
+
+    def name(self, variant: str, seed: int) -> str:
+        """The run of a variant with a seed."""
+        return FOLDER.format(variant=variant, seed=seed)
+
+    def config(self, run: str) -> dict:
+        """The whole configuration of a run. Raises BadInput that names the variant."""
+        if run == MAIN:
+            return self.main
+        _, variant, seed, _ = run.split("/")
+        return {**self._variant(variant), "seed": int(seed)}
+
+    def _variant(self, variant: str) -> dict:
+        overlay, place = self.variants[variant], f"ablation: variants: {variant}"
+        for key in overlay:
+            if key not in CHANGEABLE:
+                raise BadInput(
+                    f"{place}: {key} is made once for all variants and cannot differ; a variant "
+                    f"may change {', '.join(CHANGEABLE)}; for another {key} run the workflow in "
+                    f"another --directory"
+                )
+        try:
+            return self._check(laid_over(self._given, overlay))
+        except BadInput as error:
+            raise BadInput(f"{place}: {error}") from None
+
+    def rounds(self, run: str) -> list[str]:
+        """The rounds of a run, from "0"."""
+        return [str(number) for number in range(self.config(run)["rounds"] + 1)]
+
+    def modalities(self, run: str) -> dict[str, dict]:
+        """The modalities of a run by name."""
+        return self.config(run)["modalities"]
+
+    def all_modalities(self) -> list[str]:
+        """Names of the modalities of any run, without opening the variants' configurations."""
+        names = list(self.main["modalities"])
+        for overlay in self.variants.values():
+            names += [name for name in overlay.get("modalities", {}) if name not in names]
+        return names
+
+    def uses_fusion(self, run: str) -> bool:
+        """Whether the run trains the two-branch network."""
+        return self.config(run)["train_fusion"]["enabled"]
+
+    def members(self, run: str) -> list[tuple[str, str]]:
+        """(modality, last round) of the ensemble's members; ("fusion", "final") stands last."""
+        last = self.rounds(run)[-1]
+        fusion = [("fusion", "final")] if self.uses_fusion(run) else []
+        return [(name, last) for name in self.modalities(run)] + fusion
+
+    def systems(self, run: str) -> list[tuple[str, str]]:
+        """(modality, round) of every trained network of the run."""
+        rounds = self.rounds(run)
+        fusion = [("fusion", "final")] if self.uses_fusion(run) else []
+        return [(name, number) for name in self.modalities(run) for number in rounds] + fusion
+
+    def teachers(self, run: str, modality: str) -> list[str]:
+        """The other modalities; a single modality has none to learn from."""
+        return [name for name in self.modalities(run) if name != modality]
+
+    def parents(self, run: str, kind: str) -> list[tuple[str, str]]:
+        """(modality, round) of the checkpoints that the "rgb" or "pose" branch may start from."""
+        parent = self.config(run)["train_fusion"][f"{kind}_parent"]
+        return [(parent, number) for number in self.rounds(run)]
+
+    def modality_settings(self, run: str, modality: str) -> dict:
+        """The modality's own numbers on top of those of train_modality."""
+        return laid_over(self.config(run)["train_modality"], self.modalities(run)[modality])
+
+    def owner(self, run: str, kind: str, modality: str = "", round: str = "") -> str:
+        """The first run that makes the same file: same settings, made from the same files.
+
+        kind: saliency, rgb, checkpoint, logits, pseudo_labels, temperatures, probabilities,
+        scores, quality.
+        """
+        if run == MAIN:
+            return MAIN
+        wanted = self._signature(run, kind, modality, round)
+        for name in self.names:
+            makes = name == run or self._makes(name, kind, modality, round)
+            if makes and self._signature(name, kind, modality, round) == wanted:
+                return name
+        raise AssertionError(f"{run}: not among the runs")
+
+    def _makes(self, run: str, kind: str, modality: str, round: str) -> bool:
+        if modality == "fusion":
+            return self.uses_fusion(run)
+        if modality and modality not in self.modalities(run):
+            return False
+        return not round or round in self.rounds(run)
+
+    def _signature(self, run: str, kind: str, modality: str = "", round: str = "") -> str:
+        config = self.config(run)
+        if modality == "fusion":
+            section = f"fusion_{kind}"
+        else:
+            section = kind
+        local: list = [config[name] for name in SECTIONS.get(section, ())]
+        if section == "checkpoint":
+            local = [self.modality_settings(run, modality), config["seed"]]
+        made_from = [
+            self._signature(run, *source) for source in self._sources(run, kind, modality, round)
+        ]
+        text = json.dumps([section, modality, round, local, made_from], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def _sources(self, run: str, kind: str, modality: str, round: str) -> list[tuple[str, ...]]:
+        """The files that a file is made from, as arguments of `_signature`."""
+        members = [("logits", *member) for member in self.members(run)]
+        match kind:
+            case "saliency":
+                return []
+            case "rgb":
+                return [("saliency",)]
+            case "checkpoint" if modality == "fusion":
+                parents = self.parents(run, "rgb") + self.parents(run, "pose")
+                return [("rgb",)] + [("logits", *parent) for parent in parents]
+            case "checkpoint":
+                uses_rgb = self.modalities(run)[modality]["stream"] == "rgb"
+                stores = [("rgb",) if uses_rgb else ("saliency",)]
+                if round == "0":
+                    return stores
+                return [*stores, ("checkpoint", modality, "0"), ("pseudo_labels", modality, round)]
+            case "logits":
+                return [("checkpoint", modality, round)]
+            case "pseudo_labels":
+                previous = str(int(round) - 1)
+                return [("logits", name, previous) for name in self.teachers(run, modality)]
+            case "temperatures":
+                return members
+            case "probabilities":
+                return [("temperatures",), *members]
+            case "scores" | "quality":
+                systems = [("logits", *system) for system in self.systems(run)]
+                return [("probabilities",), *systems]
+        raise AssertionError(kind)

@@ -1,0 +1,108 @@
+"""Compare the whole system with its variants over seeds: `snakemake ablation`.
+
+The variants stand in the config (ablation: variants, each some values laid over the configuration)
+and run with every seed of ablation: seeds; jobs that a variant shares with another run are done
+once. A variant is compared on the test clips that both it and the whole system are scored on (in
+inductive mode half of the test subjects).
+
+Output: table (a row per variant: mean, spread, paired differences; see
+microgesture/metrics/variants.py), systems (every network of the whole system, mean and spread over
+seeds, and how many of its pseudo-labels were right), and the figure of the differences.
+"""
+
+import logging
+
+import numpy as np
+import pandas as pd
+
+from microgesture.ensembles.logits import read_tables
+from microgesture.figures.ablation import draw_ablation
+from microgesture.metrics.bootstrap import Sums, collect_sums
+from microgesture.metrics.groups import groups_of
+from microgesture.metrics.variants import Variant, compare_variants, spread_over_seeds
+from microgesture.provenance.errors import BadInput
+from microgesture.provenance.files import written_whole
+from microgesture.provenance.jobs import job
+from microgesture.pseudo.protocol import scored_clips
+
+LOGGER = logging.getLogger("microgesture.metrics")
+
+
+def compare(
+    probabilities: list[str],
+    scores: list[str],
+    quality: list[str],
+    truth: list[str],
+    clips: list[str],
+    outputs: dict[str, str],
+    variants: list[str],
+    modes: list[str],
+    seeds: list[int],
+) -> None:
+    """Write table, systems and figure.
+
+    variants: names, the whole system first; modes: their protocols (transductive, inductive), in
+    the same order. probabilities: seed by seed, the variants in that order. scores, quality: the
+    whole system's, one file a seed.
+    """
+    index, known = read_tables(clips), read_tables(truth)
+    known = known[known["label"] >= 0].sort_values("clip", ignore_index=True)
+    allowed = [scored_clips(index, mode) for mode in modes]
+    count = len(variants)
+    if len(probabilities) != count * len(seeds):
+        raise BadInput(
+            f"ablation: {len(probabilities)} ensembles for {count} variants and {len(seeds)} seeds"
+        )
+    ensembles = [pd.read_parquet(path).set_index("clip") for path in probabilities]
+    compared = {}
+    for number, name in enumerate(variants):
+        chosen = known[known["clip"].isin(list(allowed[number] & allowed[0]))]
+        compared[name] = Variant(
+            own=[_sums(table, chosen) for table in ensembles[number::count]],
+            full=[_sums(table, chosen) for table in ensembles[::count]],
+        )
+    table = compare_variants(compared)
+    LOGGER.info("\n%s", table.to_string(index=False))
+    _write(table, outputs["table"])
+    systems = spread_over_seeds(
+        [pd.read_csv(path, sep="\t", dtype={"round": str}) for path in scores]
+    )
+    _write(_with_quality(systems, quality), outputs["systems"])
+    people = f"{table['clips'][0]} test clips of {table['groups'][0]} people, {len(seeds)} seeds"
+    draw_ablation(
+        table.iloc[1:], outputs["figure"], f"Without the part, against the whole: {people}"
+    )
+
+
+def _sums(table: pd.DataFrame, known: pd.DataFrame) -> Sums:
+    columns = [name for name in table if name.startswith("probability_")]
+    groups = groups_of(known["subject"].to_numpy(), known["video"].to_numpy())
+    values = table.loc[known["clip"], columns].to_numpy()
+    return collect_sums(known["label"].to_numpy(np.int64), values, groups)
+
+
+def _with_quality(systems: pd.DataFrame, quality: list[str]) -> pd.DataFrame:
+    """Columns selected and precision: means over seeds of a system's pseudo-labels."""
+    tables = [pd.read_csv(path, sep="\t", dtype={"round": str}) for path in quality]
+    means = pd.concat(tables).groupby(["modality", "round"])[["selected", "precision"]].mean()
+    return systems.merge(means.reset_index(), on=["modality", "round"], how="left")
+
+
+def _write(table: pd.DataFrame, path: str) -> None:
+    with written_whole(path) as temporary:
+        table.to_csv(temporary, sep="\t", index=False, float_format="%.4f")
+
+
+if __name__ == "__main__":
+    with job(snakemake):
+        compare(
+            list(snakemake.input.probabilities),
+            list(snakemake.input.scores),
+            list(snakemake.input.quality),
+            list(snakemake.input.truth),
+            list(snakemake.input.clips),
+            dict(snakemake.output.items()),
+            variants=list(snakemake.params.variants),
+            modes=list(snakemake.params.modes),
+            seeds=list(snakemake.params.seeds),
+        )

@@ -1,0 +1,89 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from microgesture.provenance.errors import BadInput
+from microgesture.pseudo.protocol import scored_clips
+from scripts.ablation import compare
+
+VARIANTS = ["full", "part", "inductive"]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """40 test clips of four people; three variants, two seeds."""
+    generator = np.random.default_rng(0)
+    labels = generator.integers(0, 3, 40)
+    index = pd.DataFrame(
+        {
+            "clip": [f"c{n:02d}" for n in range(40)],
+            "video": [f"v{n % 4}" for n in range(40)],
+            "subject": [f"p{n % 4}" for n in range(40)],
+            "split": "test",
+        }
+    )
+    index.assign(label=-1).to_parquet(tmp_path / "clips.parquet")
+    index.assign(label=labels).to_parquet(tmp_path / "truth.parquet")
+    for seed in (0, 1):
+        for variant, strength in zip(VARIANTS, (3.0, 0.5, 3.0)):
+            values = np.exp(generator.normal(size=(40, 3)) + strength * np.eye(3)[labels])
+            table = index[["clip", "split"]].copy()
+            table[[f"probability_{k}" for k in range(3)]] = values / values.sum(1, keepdims=True)
+            table.iloc[::-1].to_parquet(tmp_path / f"{variant}_{seed}.parquet")
+        metrics = ("top1", "top5", "macro_f1", "mean_class_accuracy", "ece", "nll")
+        rows = {"system": ["joint, round 1"], "modality": ["joint"], "round": ["1"]}
+        scores = pd.DataFrame(rows | {name: [0.4 + 0.2 * seed] for name in metrics})
+        scores.to_csv(tmp_path / f"scores_{seed}.tsv", sep="\t", index=False)
+        quality = pd.DataFrame(
+            {"modality": ["joint"], "round": ["1"], "selected": [10 + seed], "precision": [0.5]}
+        )
+        quality.to_csv(tmp_path / f"quality_{seed}.tsv", sep="\t", index=False)
+    return tmp_path
+
+
+def run(folder, seeds=(0, 1)):
+    outputs = {name: folder / name for name in ("table", "systems")}
+    compare(
+        [str(folder / f"{variant}_{seed}.parquet") for seed in seeds for variant in VARIANTS],
+        [str(folder / f"scores_{seed}.tsv") for seed in (0, 1)],
+        [str(folder / f"quality_{seed}.tsv") for seed in (0, 1)],
+        [str(folder / "truth.parquet")],
+        [str(folder / "clips.parquet")],
+        {**outputs, "figure": folder / "figure.svg"},
+        variants=VARIANTS,
+        modes=["transductive", "transductive", "inductive"],
+        seeds=[0, 1],
+    )
+    return pd.read_csv(folder / "table", sep="\t"), pd.read_csv(folder / "systems", sep="\t")
+
+
+def test_tables_against_the_clips(folder):
+    table, systems = run(folder)
+    assert table["variant"].tolist() == VARIANTS
+    truth = pd.read_parquet(folder / "truth.parquet").set_index("clip")["label"]
+
+    def accuracy(variant, seed, clips):
+        own = pd.read_parquet(folder / f"{variant}_{seed}.parquet").set_index("clip")
+        values = own.loc[clips].drop(columns="split").to_numpy()
+        return (values.argmax(axis=1) == truth.loc[clips]).mean()
+
+    clips = sorted(truth.index)
+    gaps = [accuracy("part", seed, clips) - accuracy("full", seed, clips) for seed in (0, 1)]
+    row = table.set_index("variant").loc["part"]
+    assert row["top1_difference"] == pytest.approx(np.mean(gaps), abs=1e-4)
+    assert row["top1_difference_high"] < 0
+    assert systems["top1"].tolist() == pytest.approx([0.5])
+    assert systems["selected"].tolist() == pytest.approx([10.5])
+    assert (folder / "figure.svg").stat().st_size > 1000
+
+
+def test_an_inductive_variant_is_compared_on_the_held_half(folder):
+    table, _ = run(folder)
+    held = scored_clips(pd.read_parquet(folder / "clips.parquet"), "inductive")
+    row = table.set_index("variant").loc["inductive"]
+    assert (row["clips"], row["groups"]) == (len(held), 2)
+
+
+def test_a_missing_ensemble_is_noticed(folder):
+    with pytest.raises(BadInput, match="3 ensembles for 3 variants and 2 seeds"):
+        run(folder, seeds=(0,))
