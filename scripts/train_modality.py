@@ -1,9 +1,12 @@
 """Train one network on one stream of the clips.
 
-Round 0 trains on the labelled training clips. A later round starts from the weights of round 0 and
-adds the pseudo-labelled clips with the loss weight `pseudo_weight`; class weights are counted over
-the labelled clips alone. After every epoch the validation clips are looked at. An interrupted job
-goes on after its last finished epoch and gives the same result.
+Round 0 trains on the labelled training clips, from the checkpoint `initial_weights` where the
+modality names one: a classifier for other labels, and what hangs on other keypoints, start afresh.
+A later round starts from the weights of round 0 and adds the pseudo-labelled clips with the loss
+weight `pseudo_weight`; class weights are counted over the labelled clips alone. After every epoch
+the validation clips are looked at. With `classifier_retraining` some epochs follow in which a new
+classifier learns on fixed features. An interrupted job goes on after its last finished epoch and
+gives the same result.
 
 Output: checkpoint (weights as safetensors), metadata (json: all that is needed to use them), curves
 (a line per epoch) and their figure. Settings: microgesture/training/settings.py.
@@ -29,6 +32,7 @@ def train(
     seed: int,
     pseudo_labels: list[str],
     parent: list[str],
+    initial: list[str],
     state: str,
     threads: int,
     gpus: int,
@@ -36,6 +40,7 @@ def train(
     """Train in as many processes as there are GPUs, at least one.
 
     labels: name and description of every class. pseudo_labels, parent: at most one file each.
+    initial: the checkpoint that `initial_weights` names, then its metadata; or nothing.
     """
     run_in_processes(
         train_modality,
@@ -50,6 +55,7 @@ def train(
         seed=seed,
         pseudo_labels=pseudo_labels[0] if pseudo_labels else None,
         parent=parent[0] if parent else None,
+        initial=initial[0] if initial else None,
         state=state,
         threads=max(threads // max(gpus, 1), 1),
         gpu=gpus > 0,
@@ -77,6 +83,7 @@ if __name__ == "__main__":
             # With one file Snakemake gives its path, with none an empty list.
             pseudo_labels=[str(snakemake.input.pseudo_labels)] if round_number else [],
             parent=[str(snakemake.input.parent)] if round_number else [],
+            initial=list(snakemake.input.initial),
             state=str(state_folder("train_modality", list(snakemake.input), params)),
             threads=snakemake.threads,
             gpus=int(snakemake.resources.get("gpu", 0)),

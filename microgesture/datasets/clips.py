@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from microgesture.datasets.facing import facing_rotation
 from microgesture.pose.layouts import Layout, get_layout
 from microgesture.provenance.errors import BadInput
 from microgesture.stores.rgb import RgbStore
@@ -44,6 +45,12 @@ class Clips:
     def where(self, *splits: str) -> np.ndarray:
         """Numbers of the clips in these splits, int64."""
         return np.flatnonzero(np.isin(self.splits, splits))
+
+    def frames_with_person(self, number: int) -> np.ndarray:
+        """Frames of a clip in which a joint is seen, int64; all where there is none."""
+        points = self.points[number]
+        seen = np.flatnonzero((points[..., -1] > 0).any(axis=(0, 2)))
+        return seen if len(seen) else np.arange(points.shape[1])
 
     def counts(self, chosen: np.ndarray, num_classes: int) -> np.ndarray:
         """int64 (num_classes,): clips of every class among `chosen`, unlabelled ones left out."""
@@ -90,14 +97,15 @@ def load_clips(
     use_skeletons: bool,
     use_rgb: bool,
     persons: int = 1,
+    facing: bool = False,
     cache_megabytes: float = 2048,
     extra: set[str] | frozenset[str] = frozenset(),
 ) -> Clips:
     """Load the clips of some splits (and those named in `extra`) from the batches' files.
 
     The four lists are parallel, one entry per batch; `skeletons` or `rgb` may be empty where they
-    are not used. Raises BadInput for a clip missing from a store, another layout, and a clip past
-    its video's end.
+    are not used. facing: 3D skeletons are turned towards the camera (`facing_rotation`). Raises
+    BadInput for a clip missing from a store, another layout, and a clip past its video's end.
     """
     layout_ = get_layout(layout)
     tables, stores = [], {}
@@ -114,7 +122,7 @@ def load_clips(
         for clip in part["clip"]:
             energies[clip] = np.asarray(boxes.at[clip, "motion"], np.float32)
         if use_skeletons:
-            _load_skeletons(part, skeletons[batch], boxes, layout_, persons, points)
+            _load_skeletons(part, skeletons[batch], boxes, layout_, persons, facing, points)
     names = table["clip"].tolist()
     return Clips(
         layout=layout_,
@@ -156,7 +164,7 @@ def _load_saliency(table: pd.DataFrame, path: str | Path) -> pd.DataFrame:
     return saliency
 
 
-def _load_skeletons(table, store, boxes, layout, persons, points) -> None:
+def _load_skeletons(table, store, boxes, layout, persons, facing, points) -> None:
     videos = set(list_sequences(store))
     for video, part in table.groupby("video"):
         if video not in videos:
@@ -184,7 +192,7 @@ def _load_skeletons(table, store, boxes, layout, persons, points) -> None:
             points[row.clip] = (
                 to_crop_units(cut, (box["x0"], box["y0"], box["x1"], box["y1"]))
                 if cut.shape[-1] == 3
-                else to_body_units(cut, present, layout)
+                else to_body_units(cut, present, layout, facing=facing)
             )
 
 
@@ -197,13 +205,16 @@ def to_crop_units(points: np.ndarray, box: tuple[float, float, float, float]) ->
     return (moved * (moved[..., -1:] > 0)).astype(np.float32)
 
 
-def to_body_units(points: np.ndarray, present: np.ndarray, layout: Layout) -> np.ndarray:
+def to_body_units(
+    points: np.ndarray, present: np.ndarray, layout: Layout, *, facing: bool = False
+) -> np.ndarray:
     """Metres to half body lengths around the central joint of the first frame with a person.
 
     points: (M, F, V, 4) float; present: bool (F,). One shift and one scale for the clip. The
     body's length is the longest way through the skeleton (head to foot, hand to hand), with the
     median length of every bone over frames and persons. Where the central joint is missing the
-    mean of the seen joints stands for it. Returns float32; missing joints all 0.
+    mean of the seen joints stands for it. facing: the clip is turned towards the camera as well
+    (`facing_rotation`). Returns float32; missing joints all 0.
     """
     seen = points[..., -1] > 0
     frames = np.flatnonzero(present & seen.any(axis=(0, 2)))
@@ -218,6 +229,8 @@ def to_body_units(points: np.ndarray, present: np.ndarray, layout: Layout) -> np
     length = _longest_way(points, seen, layout)
     moved = np.array(points, np.float64)
     moved[..., :3] = (moved[..., :3] - origin) / (length / 2 if length > 0 else 1.0)
+    if facing:
+        moved[..., :3] = moved[..., :3] @ facing_rotation(points, layout).T
     return (moved * seen[..., None]).astype(np.float32)
 
 

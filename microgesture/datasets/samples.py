@@ -32,7 +32,8 @@ class ClipSamples(Dataset):
     (T', S, S, 3), "label" int64, "weight" float32, "clip" int64 (its number), and in training
     "random" float32 (RANDOM_NUMBERS,), "random_joints" float32 (V,) and, when noise is asked for,
     "noise" float32 (M, T, V, D), standard normal. With both, the T' pictures are taken at T' of the
-    T skeleton frames, one from each equal part, so that the two stay together in time.
+    T skeleton frames, one from each equal part, so that the two stay together in time. With
+    `skip_empty` only frames in which somebody is seen are sampled (all, where nobody ever is).
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class ClipSamples(Dataset):
         seed: int = 0,
         sampling: str = "uniform",
         noise: bool = False,
+        skip_empty: bool = False,
         view: int = 0,
         views: int = 1,
     ):
@@ -52,7 +54,8 @@ class ClipSamples(Dataset):
         `views` is taken at fixed places."""
         self.clips, self.frames, self.rgb_frames = clips, frames, rgb_frames
         self.training, self.seed, self.sampling = training, seed, sampling
-        self.noise, self.view, self.views = noise, view, views
+        self.noise, self.skip_empty = noise, skip_empty
+        self.view, self.views = view, views
 
     def __getitem__(self, key: Key) -> dict[str, np.ndarray]:
         clips, number = self.clips, key.clip
@@ -64,8 +67,12 @@ class ClipSamples(Dataset):
             "weight": clips.weights[number],
             "clip": np.int64(number),
         }
-        length, count = int(clips.lengths[number]), self.frames or self.rgb_frames
-        chosen = self._choose(length, count, number, generator)
+        places = np.arange(int(clips.lengths[number]))
+        if self.skip_empty and self.frames:
+            places = clips.frames_with_person(number)
+        motion = clips.energies[number][places] if self.sampling == "motion" else None
+        count = self.frames or self.rgb_frames
+        chosen = places[self._choose(len(places), count, motion, generator)]
         if self.frames:
             sample["skeleton"] = clips.points[number][:, chosen]
         if self.rgb_frames:
@@ -83,12 +90,9 @@ class ClipSamples(Dataset):
                     )
         return sample
 
-    def _choose(self, length, count, number, generator) -> np.ndarray:
+    def _choose(self, length, count, motion, generator) -> np.ndarray:
         if generator is None:
             return sample_testing(length, count, self.views)[self.view]
-        motion = None
-        if self.sampling == "motion" and number is not None:
-            motion = self.clips.energies[number]
         return sample_training(length, count, generator, motion)
 
 

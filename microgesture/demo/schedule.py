@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-SPLITS = {"train": 10, "val": 3, "test": 5}  # subjects; one video each
+SPLITS = {"train": 12, "val": 4, "test": 8}  # subjects; one video each
 GESTURES_PER_VIDEO = 22
-FEWEST = {"train": 6, "val": 2, "test": 3}  # clips of the rarest class
+FEWEST = {"train": 7, "val": 3, "test": 5}  # clips of the rarest class
 DEFAULTS = {"fps": 15.0, "tail": 1.05, "schedule_seed": 0}
 
 # label, name, description, body part. Names follow iMiGUE's.
@@ -117,7 +117,7 @@ def class_counts(total: int, fewest: int, tail: float) -> np.ndarray:
 
 def _plan_video(number: int, split: str, labels: np.ndarray, fps: float, seed: int) -> VideoPlan:
     rng = np.random.default_rng([seed, 31, number])
-    absence_after = int(rng.integers(6, len(labels) - 6)) if number in (3, 14) else -1
+    absence_after = int(rng.integers(6, len(labels) - 6)) if number in (3, 18) else -1
     cursor = round(rng.uniform(0.5, 1.1) * fps)
     gestures, absence = [], None
     for position, label in enumerate(labels):

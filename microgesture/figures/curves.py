@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from microgesture.figures.style import BLUE, VERMILION, house_style, new_figure, save_figure
+from microgesture.figures.style import BLUE, MUTED, VERMILION, house_style, new_figure, save_figure
 from microgesture.provenance.files import written_whole
 
 COLUMNS = (
     "epoch",
+    "stage",
     "learning_rate",
     "loss",
     "accuracy",
@@ -27,7 +28,10 @@ def write_curves(rows: list[dict[str, float]], path: str | Path) -> pd.DataFrame
 
 
 def draw_curves(rows: list[dict[str, float]], path: str | Path, title: str) -> None:
-    """Loss and accuracies over the epochs, as svg, pdf or png by the suffix."""
+    """Loss and accuracies over the epochs, as svg, pdf or png by the suffix.
+
+    A dotted line stands where another stage of the training begins.
+    """
     table = pd.DataFrame(rows).reindex(columns=list(COLUMNS))
     with house_style():
         figure = new_figure(9, 3.4)
@@ -52,6 +56,10 @@ def draw_curves(rows: list[dict[str, float]], path: str | Path, title: str) -> N
             )
         loss.set(title="Loss", xlabel="epoch", ylim=(0, None))
         accuracy.set(title="Accuracy", xlabel="epoch", ylim=(0, 1))
+        stages = table["stage"].dropna()
+        for place in stages.index[1:][stages.to_numpy()[1:] != stages.to_numpy()[:-1]]:
+            for axes in (loss, accuracy):
+                axes.axvline(table["epoch"][place] - 0.5, color=MUTED, linestyle=":")
         for axes in (loss, accuracy):
             axes.xaxis.get_major_locator().set_params(integer=True)
             axes.legend()

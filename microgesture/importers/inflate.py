@@ -92,9 +92,10 @@ def adapt_weights(
     """
     fitted, changes = dict(state), []
     for name in first_layers:
-        if name in fitted and fitted[name].shape[1] != own[name].shape[1]:
+        order = (sources or {}).get(name)  # equal numbers may still be other keypoints
+        if name in fitted and (order is not None or fitted[name].shape[1] != own[name].shape[1]):
             old, new = fitted[name].shape[1], own[name].shape[1]
-            fitted[name] = adapt_input_channels(fitted[name], new, (sources or {}).get(name))
+            fitted[name] = adapt_input_channels(fitted[name], new, order)
             changes.append(f"{name}: {old} -> {new} input channels")
     for head in heads:
         names = [name for name in own if name.startswith(f"{head}.")]

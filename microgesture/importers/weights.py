@@ -16,10 +16,10 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
-from microgesture.datasets.streams import HEATMAP_STREAMS
 from microgesture.importers import reference_names_cnn, reference_names_gcn
-from microgesture.importers.inflate import adapt_weights, inflate_resnet, load_weights
-from microgesture.pose.layouts import Layout, get_layout
+from microgesture.importers.fitting import fit_weights
+from microgesture.importers.inflate import inflate_resnet, load_weights
+from microgesture.pose.layouts import get_layout
 from microgesture.provenance.errors import BadInput
 from microgesture.training.checkpoints import write_checkpoint
 from microgesture.training.networks import build_network
@@ -44,8 +44,6 @@ _SKIPPED = (
     "builtins.getattr",
     "__builtin__.getattr",
 )
-# Tensors whose shape follows from the number of keypoints: these stay the network's own.
-_GRAPH_PARTS = (".spatial.adjacency", ".spatial.adaptation")
 
 
 class _Nothing:
@@ -169,20 +167,10 @@ def import_weights(
     own = network.state_dict()
     if image:
         state = inflate_resnet(published, own)
-    first = [n for n in reference_names_cnn.FIRST_LAYERS.get(model, ()) if n in own]
     source = get_layout(source_layout or layout)
-    sources = channel_sources(stream, source, target)
-    if sources is not None and first and first[0] in state and source != target:
-        check_channels(file, state[first[0]].shape[1], stream, source)
-    fitted, changes = adapt_weights(
-        state,
-        own,
-        first_layers=first,
-        heads=heads,
-        sources={first[0]: sources} if first and sources is not None else None,
+    fitted, changes = fit_weights(
+        state, own, str(file), model=model, stream=stream, source=source, target=target, heads=heads
     )
-    if source.name != target.name:
-        changes += keep_graph(fitted, own)
     load_weights(network, fitted, str(file))
     for change in changes:
         LOGGER.info("%s: %s", file, change)
@@ -211,39 +199,3 @@ def import_weights(
 def is_image_network(state: Mapping[str, Tensor]) -> bool:
     """The state dict is that of torchvision's 2D ResNet."""
     return "conv1.weight" in state and state["conv1.weight"].dim() == 4
-
-
-def channel_sources(stream: str, source: Layout, target: Layout) -> list[int] | None:
-    """For every heatmap channel of `target` the channel of `source` for the same joint or limb, -1
-    where there is none. None for streams that are no heatmaps, and for equal layouts."""
-    if stream not in HEATMAP_STREAMS or source.name == target.name:
-        return None
-    old, new = _channel_names(stream, source), _channel_names(stream, target)
-    return [old.index(name) if name in old else -1 for name in new]
-
-
-def _channel_names(stream: str, layout: Layout) -> list:
-    if stream == "joint_heatmap":
-        return list(layout.joints)
-    return [frozenset((layout.joints[a], layout.joints[b])) for a, b in layout.edges]
-
-
-def check_channels(file: str | Path, channels: int, stream: str, source: Layout) -> None:
-    """BadInput unless a heatmap network takes as many channels as `source` has joints or limbs."""
-    expected = len(_channel_names(stream, source))
-    if channels != expected:
-        raise BadInput(
-            f"{file}: its first layer takes {channels} channels, {source.name} has {expected} for "
-            f"{stream}; write the source_layout that the weights were trained on"
-        )
-
-
-def keep_graph(fitted: dict[str, Tensor], own: Mapping[str, Tensor]) -> list[str]:
-    """Put the network's own graph and input norm in place of the file's, where these depend on the
-    keypoints. Changes `fitted`; returns what was changed, in words."""
-    kept = [
-        key for key in own if key.endswith(_GRAPH_PARTS) or key.startswith("input_norm.")
-    ]  # fmt: skip
-    for key in kept:
-        fitted[key] = own[key]
-    return [f"{len(kept)} tensors of the graph and the input norm: new"] if kept else []

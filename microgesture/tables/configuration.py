@@ -1,26 +1,28 @@
 """The configuration against its schema: every problem at once, in words that help to mend it."""
 
 import copy
+from functools import cache
 from pathlib import Path
 
 import jsonschema
-import yaml
 
+from microgesture.tables.presets import read_yaml, with_presets
 from microgesture.tables.problems import Problem, nearest, raise_for
 
 SCHEMA = Path(__file__).resolve().parents[2] / "schemas" / "config.schema.yaml"
 
 
+@cache
 def load_schema(path: str | Path = SCHEMA) -> dict:
-    """The schema of config.yaml as a dictionary."""
-    schema = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    training = Path(path).with_name("training.schema.yaml").read_text(encoding="utf-8")
-    schema["$defs"] = {**yaml.safe_load(training), **schema.get("$defs", {})}
+    """The schema of config.yaml as a dictionary, always the same one: do not change it."""
+    schema = read_yaml(Path(path))
+    training = read_yaml(Path(path).with_name("training.schema.yaml"))
+    schema["$defs"] = {**training, **schema.get("$defs", {})}
     return schema
 
 
 def checked_configuration(config: dict, schema: dict | None = None) -> dict:
-    """`config` with the schema's defaults filled in.
+    """`config` with its presets resolved and the schema's defaults filled in.
 
     A modality set to null (`rgb: null` in a file that is laid over config.yaml) is left out.
 
@@ -32,6 +34,7 @@ def checked_configuration(config: dict, schema: dict | None = None) -> dict:
     if isinstance(config.get("modalities"), dict):
         named = config["modalities"].items()
         config["modalities"] = {name: entry for name, entry in named if entry is not None}
+    config = with_presets(config)
     config = _filled(config, schema, schema)
     validator = jsonschema.Draft202012Validator(schema)
     problems = []

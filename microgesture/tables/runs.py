@@ -12,6 +12,7 @@ from collections.abc import Callable
 from functools import cache
 
 from microgesture.provenance.errors import BadInput
+from microgesture.tables.problems import nearest
 
 MAIN = ""
 FULL = "full"
@@ -57,6 +58,22 @@ def laid_over(base: dict, overlay: dict) -> dict:
     return merged
 
 
+def _chosen(ablation: dict) -> dict[str, dict]:
+    """The variants to compare, in the order asked for."""
+    variants, wanted = ablation["variants"], ablation["compare"]
+    if wanted is None:
+        return variants
+    for name in wanted:
+        if name not in variants:
+            similar = nearest(name, variants)
+            hint = f"did you mean {similar!r}? " if similar else ""
+            raise BadInput(
+                f"ablation: compare: {name!r} is no variant; {hint}"
+                f"Known: {', '.join(variants) or 'none'}"
+            )
+    return {name: variants[name] for name in wanted}
+
+
 class Runs:
     """All runs by name: "" is the main run, others are folders such as ablation/no_fusion/1/.
 
@@ -68,7 +85,7 @@ class Runs:
         ablation = self.main["ablation"]
         self._given, self._check = given, check
         self.seeds: list[int] = ablation["seeds"]
-        self.variants: dict[str, dict] = {FULL: {}, **ablation["variants"]}
+        self.variants: dict[str, dict] = {FULL: {}, **_chosen(ablation)}
         self.names = [MAIN] + [
             FOLDER.format(variant=variant, seed=seed)
             for seed in self.seeds

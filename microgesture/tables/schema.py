@@ -2,18 +2,23 @@
 
 `python -m microgesture.tables.schema` writes schemas/training.schema.yaml. The numbers of training
 have one home (settings.py); the schema, config.yaml's checks and docs/configuration.md follow it.
+Names of presets are those of the files in presets/.
 """
 
+import re
 from pathlib import Path
 
 import yaml
 
 from microgesture.provenance.files import written_whole
+from microgesture.tables.presets import KEY, preset_names, read_preset
 from microgesture.training.settings import FUSION_SETTINGS, SETTINGS, Setting
 
 ROOT = Path(__file__).resolve().parents[2]
 PATH = ROOT / "schemas" / "training.schema.yaml"
 TYPES = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array"}
+# What a modality says for itself, so that there is no value for all of them.
+OF_ONE_MODALITY = ("stream", "model", "model_options", "initial_weights")
 # What belongs to the job or the plan, not to the numbers of training.
 THREADS = {
     "threads": {
@@ -43,9 +48,24 @@ PARENTS = {
 
 
 def model_files(root: Path = ROOT) -> list[str]:
-    """Names that `model` may have: the files of microgesture/models/ that define `build`."""
-    files = sorted((root / "microgesture" / "models").glob("*.py"))
-    return [file.stem for file in files if "\ndef build(" in file.read_text(encoding="utf-8")]
+    """Names that a modality's `model` may have: the files of microgesture/models/ that define
+    `build`, without those that take no single stream (the fusion network)."""
+    texts = {
+        file.stem: file.read_text(encoding="utf-8")
+        for file in sorted((root / "microgesture" / "models").glob("*.py"))
+    }
+    return [
+        name
+        for name, text in texts.items()
+        if "\ndef build(" in text and not re.search(r"^STREAMS\b[^=\n]*= \(\)$", text, re.M)
+    ]
+
+
+def preset_schema(fusion: bool) -> dict:
+    """The property `preset` of train_fusion or of a modality: the files that fit there."""
+    names = [name for name in preset_names() if ("stream" not in read_preset(name)) == fusion]
+    described = "recipe from presets/: what stands here goes above it"
+    return {KEY: {"description": described, "type": "string", "enum": names}}
 
 
 def settings_schema(table: dict, with_defaults: bool) -> dict:
@@ -80,19 +100,17 @@ def _setting_schema(name: str, entry: Setting, with_defaults: bool) -> dict:
 
 def training_schema() -> dict:
     """The definitions `training` (defaults), `modality` (overrides) and `fusion`."""
-    shared = {name: entry for name, entry in SETTINGS.items() if name not in ("stream", "model")}
-    shared = {name: entry for name, entry in shared.items() if name != "model_options"}
+    shared = {name: entry for name, entry in SETTINGS.items() if name not in OF_ONE_MODALITY}
     fusion = {name: entry for name, entry in FUSION_SETTINGS.items() if name != "model"}
     training = settings_schema(shared, with_defaults=True)
     fusion = settings_schema(fusion, with_defaults=True)
     training["properties"] = {**THREADS, **training["properties"]}
-    fusion["properties"] = {**THREADS, **PARENTS, **fusion["properties"]}
+    fusion["properties"] = {**preset_schema(True), **THREADS, **PARENTS, **fusion["properties"]}
+    modality = settings_schema(SETTINGS, with_defaults=False)
+    modality["properties"] = {**preset_schema(False), **modality["properties"]}
     return {
         "training": training,
-        "modality": {
-            **settings_schema(SETTINGS, with_defaults=False),
-            "required": ["stream", "model"],
-        },
+        "modality": {**modality, "required": ["stream", "model"]},
         "fusion": fusion,
     }
 

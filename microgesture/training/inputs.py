@@ -60,6 +60,7 @@ def make_samples(
         seed=seed,
         sampling=settings["sampling"],
         noise=settings["augmentation"]["noise"] > 0,
+        skip_empty=settings["skip_empty"],
         **view,
     )
 

@@ -1,7 +1,6 @@
-"""The training loop of every network: one explicit pass over epochs and batches."""
+"""The training loop of every network: its stages, their epochs, and what is kept of them."""
 
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,17 +8,26 @@ from pathlib import Path
 import numpy as np
 import torch
 from accelerate import Accelerator
+from torch import Tensor
 from tqdm import tqdm
 
 from microgesture.datasets.balancing import balanced_draw_weights
 from microgesture.datasets.clips import Clips
-from microgesture.datasets.samples import EpochBatches, make_loader
+from microgesture.datasets.samples import ClipSamples, EpochBatches, Key, collate, make_loader
 from microgesture.provenance.errors import BadInput
+from microgesture.training.epochs import Clock, train_epoch
 from microgesture.training.inputs import Inputs, is_convolutional, make_samples, to_device
-from microgesture.training.optimisers import make_optimiser, set_learning_rate
+from microgesture.training.memory import check_step_memory
+from microgesture.training.optimisers import make_optimiser
 from microgesture.training.prediction import predict_logits, score_logits
 from microgesture.training.recogniser import Objective, Recogniser
-from microgesture.training.schedule import learning_rate_at, peak_learning_rate
+from microgesture.training.schedule import describe_learning_rate
+from microgesture.training.stages import (
+    CLASSIFIER,
+    ClassifierOnly,
+    plan_stages,
+    restart_classifiers,
+)
 from microgesture.training.state import load_state, save_state
 
 LOGGER = logging.getLogger(__name__)
@@ -34,7 +42,7 @@ class TrainingResult:
     weights: dict[str, torch.Tensor]
     epoch: int
     scores: dict[str, float]
-    rows: list[dict[str, float]]
+    rows: list[dict[str, float | str]]
 
 
 def train(
@@ -64,64 +72,87 @@ def train(
     if is_convolutional(streams):
         recogniser = recogniser.to(memory_format=torch.channels_last_3d)
     recogniser = recogniser.to(accelerator.device)
-    model, optimiser = accelerator.prepare(recogniser, make_optimiser(recogniser, settings))
-    objective = Objective(settings, counts, accelerator.device)
-    batches = _training_batches(clips, training, settings, seed, accelerator)
-    loader = make_loader(
-        make_samples(clips, streams, settings, seed=seed, training=True),
-        batches,
-        settings["loader_workers"],
-        pin=accelerator.device.type == "cuda",
-    )
+    samples = make_samples(clips, streams, settings, seed=seed, training=True)
     make_inputs = Inputs(streams, clips, settings, accelerator.mixed_precision == "bf16")
-    peak = peak_learning_rate(settings)
-    LOGGER.info(
-        "%d clips, %d steps of %d per epoch, %d epochs, learning rate %g, %s on %s, %d process(es)",
-        *(len(training), len(batches), settings["batch_size"], settings["epochs"], peak),
-        *(accelerator.mixed_precision, accelerator.device, accelerator.num_processes),
-    )
-    start, rows, best = 0, [], None
+    stages = plan_stages(settings)
+    batches = {
+        stage.name: _training_batches(clips, training, stage.settings, seed, accelerator)
+        for stage in stages
+    }
+    examples = _examples(samples, int(training[0]), make_inputs, accelerator.device)
+    check_step_memory(recogniser, examples, settings, streams, accelerator)
+    done, rows, best = 0, [], None
     saved = load_state(state, fingerprint)
     if saved is not None:
         recogniser.load_state_dict(saved["model"])
-        optimiser.load_state_dict(saved["optimiser"])
-        start, rows, best = saved["epoch"], saved["rows"], saved["best"]
-        LOGGER.info("going on after epoch %d of an interrupted training", start)
-    clock = Clock()
-    bar = tqdm(total=settings["epochs"], initial=start, unit="epoch", disable=None)
-    for epoch in range(start, settings["epochs"]):
-        # Dropout depends on the epoch alone, so an interruption does not change it.
-        torch.manual_seed(hash_seed(seed, epoch, accelerator.process_index))
-        batches.epoch = epoch
-        loss, accuracy, rate = _train_epoch(
-            model, recogniser, optimiser, objective, loader, make_inputs, accelerator, settings,
-            epoch, peak, clock,
-        )  # fmt: skip
-        row = {"epoch": epoch + 1, "learning_rate": rate, "loss": loss, "accuracy": accuracy}
-        last = epoch + 1 == settings["epochs"]
-        if len(validation) and (last or (epoch + 1) % settings["validate_every"] == 0):
-            logits = predict_logits(model, clips, validation, streams, settings, accelerator)
-            scores = score_logits(logits, clips.labels[validation])
-            row |= {f"validation_{name}": value for name, value in scores.items()}
-            bar.set_postfix(loss=f"{loss:.3f}", validation=f"{scores['mean_class_accuracy']:.3f}")
-            if settings["checkpoint"] == "best" and _better(row, best):
-                best = {"row": row, "weights": _weights(recogniser)}
-        rows.append(row)
-        bar.update()
-        if accelerator.is_main_process:
-            save_state(
-                state,
-                {
-                    "fingerprint": fingerprint,
-                    "epoch": epoch + 1,
-                    "model": recogniser.state_dict(),
-                    "optimiser": optimiser.state_dict(),
-                    "rows": rows,
-                    "best": best,
-                },
-            )
-        if stop(epoch + 1):
-            break
+        done, rows, best = saved["epoch"], saved["rows"], saved["best"]
+        LOGGER.info("going on after epoch %d of an interrupted training", done)
+    clock, stopped = Clock(), False
+    bar = tqdm(total=stages[-1].end, initial=done, unit="epoch", disable=None)
+    for stage in stages:
+        if stopped or done >= stage.end:
+            continue
+        begins = done == stage.first
+        learner = recogniser
+        if stage.name == CLASSIFIER:
+            if begins:
+                if best is not None:
+                    recogniser.load_state_dict(best["weights"])
+                torch.manual_seed(hash_seed(seed, 10**6 + 1))
+                restart_classifiers(recogniser)
+            learner = ClassifierOnly(recogniser)
+        model, optimiser = accelerator.prepare(learner, make_optimiser(learner, stage.settings))
+        if not begins:
+            optimiser.load_state_dict(saved["optimiser"])
+        objective = Objective(stage.settings, counts, accelerator.device)
+        loader = make_loader(
+            samples,
+            batches[stage.name],
+            settings["loader_workers"],
+            pin=accelerator.device.type == "cuda",
+        )
+        LOGGER.info(
+            "%s: %d clips, %d steps of %d per epoch, %d epochs, %s, %s on %s, %d process(es)",
+            *(stage.name, len(training), len(loader), settings["batch_size"]),
+            *(stage.settings["epochs"], describe_learning_rate(stage.settings)),
+            *(accelerator.mixed_precision, accelerator.device, accelerator.num_processes),
+        )
+        for epoch in range(done, stage.end):
+            # Dropout depends on the epoch alone, so an interruption does not change it.
+            torch.manual_seed(hash_seed(seed, epoch, accelerator.process_index))
+            batches[stage.name].epoch = epoch
+            found = train_epoch(
+                stage, epoch, recogniser, model, optimiser, objective, loader, make_inputs,
+                accelerator, clock,
+            )  # fmt: skip
+            row = {"epoch": epoch + 1, "stage": stage.name, **found}
+            last = epoch + 1 == stage.end
+            if len(validation) and (last or (epoch + 1) % settings["validate_every"] == 0):
+                logits = predict_logits(model, clips, validation, streams, settings, accelerator)
+                scores = score_logits(logits, clips.labels[validation])
+                row |= {f"validation_{name}": value for name, value in scores.items()}
+                shown = f"{scores['mean_class_accuracy']:.3f}"
+                bar.set_postfix(loss=f"{row['loss']:.3f}", validation=shown)
+                if settings["checkpoint"] == "best" and _better(row, best):
+                    best = {"row": row, "weights": _weights(recogniser)}
+            rows.append(row)
+            bar.update()
+            done = epoch + 1
+            if accelerator.is_main_process:
+                save_state(
+                    state,
+                    {
+                        "fingerprint": fingerprint,
+                        "epoch": done,
+                        "model": recogniser.state_dict(),
+                        "optimiser": optimiser.state_dict(),
+                        "rows": rows,
+                        "best": best,
+                    },
+                )
+            stopped = stop(done)
+            if stopped:
+                break
     bar.close()
     LOGGER.info("trained in %.1f s, of which waiting for data %.1f %%", *clock.report())
     kept = best or {"row": rows[-1], "weights": _weights(recogniser)}
@@ -136,17 +167,6 @@ def train(
 def hash_seed(seed: int, epoch: int, process: int = 0) -> int:
     """One 63-bit seed from three numbers."""
     return int(np.random.SeedSequence([seed, epoch, process]).generate_state(1, np.uint64)[0] >> 1)
-
-
-class Clock:
-    """Wall time of training steps, and of the waiting for data within."""
-
-    def __init__(self):
-        self.total = self.waiting = 0.0
-
-    def report(self) -> tuple[float, float]:
-        """Seconds, and the per cent of them spent waiting for data."""
-        return self.total, 100 * self.waiting / max(self.total, 1e-9)
 
 
 def _training_batches(clips, training, settings, seed, accelerator) -> EpochBatches:
@@ -170,66 +190,12 @@ def _training_batches(clips, training, settings, seed, accelerator) -> EpochBatc
     )
 
 
-def _train_epoch(
-    model, recogniser, optimiser, objective, loader, make_inputs, accelerator, settings, epoch,
-    peak, clock,
-) -> tuple[float, float, float]:  # fmt: skip
-    """One pass. Returns the mean loss, the share of rightly predicted clips, the last rate."""
-    model.train()
-    steps, device = len(loader), accelerator.device
-    check_every = 1 if device.type == "cpu" else 50  # looking at a loss waits for the GPU
-    losses: list[torch.Tensor] = []
-    right = torch.zeros((), device=device)
-    seen, rate = 0, 0.0
-    begin = moment = time.perf_counter()
-    for step, batch in enumerate(loader):
-        clock.waiting += time.perf_counter() - moment
-        rate = learning_rate_at(epoch * steps + step, steps, settings, peak)
-        set_learning_rate(optimiser, rate)
-        try:
-            batch = to_device(batch, device)
-            outputs = model(*make_inputs(batch, training=True))
-            loss = objective(recogniser, outputs, batch["label"], batch["weight"])
-            optimiser.zero_grad(set_to_none=True)
-            accelerator.backward(loss)
-        except RuntimeError as error:
-            raise_if_memory(error, settings)
-            raise
-        if settings["gradient_clip"]:
-            accelerator.clip_grad_norm_(model.parameters(), settings["gradient_clip"])
-        optimiser.step()
-        losses.append(loss.detach())
-        combined = sum(output["logits"].detach().float().softmax(dim=1) for output in outputs)
-        right += (combined.argmax(dim=1) == batch["label"]).sum()
-        seen += len(batch["label"])
-        if (step + 1) % check_every == 0 or step + 1 == steps:
-            _check_finite(losses, epoch, check_every)
-        moment = time.perf_counter()
-    clock.total += time.perf_counter() - begin
-    sums = torch.stack([torch.stack(losses).sum(), right, torch.tensor(float(seen), device=device)])
-    sums = accelerator.reduce(sums, reduction="sum")
-    mean_loss = sums[0] / (steps * accelerator.num_processes)
-    return float(mean_loss), float(sums[1] / sums[2]), rate
-
-
-def _check_finite(losses: list[torch.Tensor], epoch: int, back: int) -> None:
-    recent = torch.stack(losses[-back:])
-    if not torch.isfinite(recent).all():
-        first = int(torch.nonzero(~torch.isfinite(recent))[0]) + len(losses) - len(recent)
-        raise BadInput(
-            f"the loss is {losses[first].item()} in epoch {epoch + 1}, batch {first + 1}; "
-            f"write a lower learning_rate, a lower gradient_clip or a longer warmup_epochs, or "
-            f"precision: float32"
-        )
-
-
-def raise_if_memory(error: RuntimeError, settings: dict) -> None:
-    """BadInput that says what to lower, if the error tells of too little memory."""
-    text = str(error).lower()
-    if "out of memory" in text or "not enough memory" in text or "can't allocate" in text:
-        names = ("batch_size", "frames", "rgb_frames", "size", "rgb_size")
-        values = ", ".join(f"{name} (now {settings[name]})" for name in names)
-        raise BadInput(f"not enough memory for a training step; lower batch_size first: {values}")
+def _examples(
+    samples: ClipSamples, number: int, make_inputs: Inputs, device: torch.device
+) -> Callable[[int], tuple[Tensor, ...]]:
+    """A function of n: the network's inputs for n times the same training clip."""
+    sample = samples[Key(number)]
+    return lambda count: make_inputs(to_device(collate([sample] * count), device), training=True)
 
 
 def _better(row: dict, best: dict | None) -> bool:

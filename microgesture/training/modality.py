@@ -23,6 +23,7 @@ from microgesture.training.checkpoints import (
     write_checkpoint,
 )
 from microgesture.training.device import make_accelerator
+from microgesture.training.initial_weights import load_initial_weights
 from microgesture.training.inputs import is_convolutional
 from microgesture.training.loop import TrainingResult, hash_seed, train
 from microgesture.training.networks import build_network
@@ -46,6 +47,7 @@ def train_modality(
     seed: int,
     pseudo_labels: str | None = None,
     parent: str | None = None,
+    initial: str | None = None,
     state: str | Path | None = None,
     threads: int = 1,
     gpu: bool = False,
@@ -55,7 +57,8 @@ def train_modality(
     stores: "clips", "skeletons", "saliency", "rgb", one file per batch each (see `load_clips`).
     outputs: "checkpoint", "metadata", "curves", "figure". settings: see training/settings.py.
     labels: class names. pseudo_labels: table of clip and label, whose clips are added with the
-    loss weight `pseudo_weight`. parent: checkpoint whose weights are the first weights.
+    loss weight `pseudo_weight`. parent: checkpoint of this very network, whose weights are the
+    first weights. initial: checkpoint of another training, taken over as far as it fits.
     """
     settings = complete_settings(settings)
     streams = (settings["stream"],)
@@ -81,6 +84,16 @@ def train_modality(
         facts = read_metadata(metadata_path(parent))
         check_metadata(facts, parent, layout=layout, labels=labels)
         load_network(network, parent)
+    changes = []
+    if initial:
+        changes = load_initial_weights(
+            network,
+            initial,
+            model=settings["model"],
+            stream=settings["stream"],
+            layout=clips.layout,
+            labels=labels,
+        )
     recogniser = Recogniser(
         network,
         len(labels),
@@ -101,6 +114,7 @@ def train_modality(
         "seed": seed,
         "clips": {"labelled": len(labelled), "pseudo_labelled": len(added)},
         "parent": str(parent) if parent else None,
+        "initial_weights": {"checkpoint": str(initial), "changes": changes} if initial else None,
         "settings": settings,
     }
     with state_held(state if accelerator.is_main_process else None):
@@ -169,6 +183,7 @@ def load_stores(stores, streams, settings, layout, splits, extra) -> Clips:
         use_skeletons=any(stream != "rgb" for stream in streams),
         use_rgb="rgb" in streams,
         persons=settings["persons"],
+        facing=settings["facing"],
         cache_megabytes=settings["cache_megabytes"],
         extra=extra,
     )

@@ -12,6 +12,9 @@ from microgesture.datasets.streams import in_channels
 from microgesture.pose.layouts import Layout
 from microgesture.provenance.errors import BadInput
 
+# Names that the last linear layer of a branch, features -> logits, may have.
+CLASSIFIERS = ("classifier", "fc", "rgb_classifier", "pose_classifier")
+
 
 def list_models() -> list[str]:
     """Names of the files in microgesture/models/ that build a network."""
@@ -74,3 +77,8 @@ def call_build(module: ModuleType, num_classes: int, **arguments) -> nn.Module:
         raise BadInput(
             f"model_options: {error}; the arguments stand in microgesture/models/{name}.py"
         ) from error
+
+
+def classifier_names(network: nn.Module) -> list[str]:
+    """Names of a network's classifiers, one per branch."""
+    return [name for name in CLASSIFIERS if hasattr(network, name)]

@@ -13,9 +13,11 @@ from microgesture.losses.semantic import orthogonal_frame, semantic_loss
 class Recogniser(nn.Module):
     """A network of one branch or several, with a semantic and a prototype head per branch.
 
-    network: see microgesture/models; `num_features` is a number, or one per branch. vectors:
-    float (K, d) class vectors, or None without semantic loss. skeleton: its feature maps are
-    (N, M, C, T, V).
+    network: see microgesture/models; `num_features` is a number, or one per branch. A network may
+    offer an auxiliary classifier that helps while training: a method `auxiliary_logits`, which
+    makes logits (N, K) from the maps of `forward_features` (of several branches: one per branch),
+    and its parameters in `auxiliary_classifier`. vectors: float (K, d) class vectors, or None
+    without semantic loss. skeleton: its feature maps are (N, M, C, T, V).
     """
 
     def __init__(
@@ -32,6 +34,10 @@ class Recogniser(nn.Module):
         features = network.num_features
         self.branches = features if isinstance(features, tuple) else (features,)
         self.semantic, self.prototype = None, None
+        offers = hasattr(network, "auxiliary_logits")
+        self.auxiliary = offers and settings["auxiliary_weight"] > 0
+        if offers and not self.auxiliary:  # several processes wait for every gradient
+            network.auxiliary_classifier.requires_grad_(False)
         group = settings["semantic_loss"]
         if vectors is not None and group["form"] != "none":
             raw = group["form"] == "squared_error"
@@ -45,29 +51,49 @@ class Recogniser(nn.Module):
                 for n in self.branches
             )
 
-    def forward(self, *inputs: Tensor) -> list[dict[str, Tensor]]:
-        """One dictionary per branch: "logits" (N, K) and, where their heads exist, "semantic"
-        (N, d) and "prototype" (N, D). Without training only the logits."""
+    def features(self, *inputs: Tensor) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
+        """Last maps and pooled features (N, C), one per branch each."""
+        maps = self.network.forward_features(*inputs)
         if len(self.branches) == 1:
-            maps = (self.network.forward_features(*inputs),)
-            pooled = (self.network.pool(maps[0]),)
-            logits = (self.network.head(pooled[0]),)
-        else:
-            maps = self.network.forward_features(*inputs)
-            pooled = self.network.pool(*maps)
-            logits = self.network.head(*maps)
-        outputs = [{"logits": branch} for branch in logits]
-        if self.training:
-            for number, output in enumerate(outputs):
-                if self.semantic is not None:
-                    output["semantic"] = self.semantic[number](pooled[number])
-                if self.prototype is not None:
-                    output["prototype"] = self.prototype[number](maps[number])
+            return (maps,), (self.network.pool(maps),)
+        return maps, self.network.pool(*maps)
+
+    def logits(
+        self, maps: tuple[Tensor, ...], pooled: tuple[Tensor, ...]
+    ) -> list[dict[str, Tensor]]:
+        """What `features` gives -> one dictionary per branch with "logits" (N, K)."""
+        if len(self.branches) == 1:
+            return [{"logits": self.network.head(pooled[0])}]
+        return [{"logits": branch} for branch in self.network.head(*maps)]
+
+    def forward(self, *inputs: Tensor) -> list[dict[str, Tensor]]:
+        """One dictionary per branch: "logits" (N, K) and, where their heads exist, "auxiliary"
+        (N, K), "semantic" (N, d) and "prototype" (N, D). Without training only the logits."""
+        maps, pooled = self.features(*inputs)
+        outputs = self.logits(maps, pooled)
+        if not self.training:
+            return outputs
+        if self.auxiliary:
+            auxiliary = self.network.auxiliary_logits(*maps)
+            branches = (auxiliary,) if len(self.branches) == 1 else auxiliary
+            for output, logits in zip(outputs, branches):
+                output["auxiliary"] = logits
+        for number, output in enumerate(outputs):
+            if self.semantic is not None:
+                output["semantic"] = self.semantic[number](pooled[number])
+            if self.prototype is not None:
+                output["prototype"] = self.prototype[number](maps[number])
         return outputs
 
 
 class Objective:
-    """The training loss: the branches' sums of cross-entropy, semantic and prototype loss."""
+    """The training loss: the branches' sums of cross-entropy, auxiliary, semantic and prototype
+    loss.
+
+    The auxiliary classifier (EHCT, Huang et al., MiGA at IJCAI 2023) is there for the rare classes,
+    so its cross-entropy weights every class by the inverse of its number of clips. The loss and its
+    weight are this project's own: those of EHCT are not public.
+    """
 
     def __init__(self, settings: dict, counts: np.ndarray, device: torch.device):
         """counts: labelled training clips per class, (K,)."""
@@ -77,6 +103,7 @@ class Objective:
             return torch.tensor(values, dtype=torch.float32, device=device)
 
         self.class_weights = tensor(class_weights(counts, settings["class_weights"]))
+        self.even_weights = tensor(class_weights(counts, "inverse"))
         strength = settings["logit_adjustment"]
         self.offsets = tensor(strength * log_priors(counts)) if strength else None
 
@@ -96,6 +123,14 @@ class Objective:
                 self.settings["label_smoothing"],
                 self.offsets,
             )
+            if "auxiliary" in output:
+                loss = loss + self.settings["auxiliary_weight"] * weighted_cross_entropy(
+                    output["auxiliary"].float(),
+                    labels,
+                    self.even_weights,
+                    weights,
+                    self.settings["label_smoothing"],
+                )
             if "semantic" in output:
                 loss = loss + semantic["weight"] * semantic_loss(
                     output["semantic"].float(),

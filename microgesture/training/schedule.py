@@ -26,3 +26,12 @@ def peak_learning_rate(settings: dict) -> float:
     """The configured rate, scaled by batch_size / base_batch where `base_batch` is given."""
     factor = settings["batch_size"] / settings["base_batch"] if settings["base_batch"] else 1.0
     return settings["learning_rate"] * factor
+
+
+def describe_learning_rate(settings: dict) -> str:
+    """The peak rate for a log, with how it came about where it was scaled."""
+    peak = f"learning rate {peak_learning_rate(settings):g}"
+    if not settings["base_batch"]:
+        return peak
+    own, batch, base = (settings[n] for n in ("learning_rate", "batch_size", "base_batch"))
+    return f"{peak} (learning_rate {own:g} x batch_size {batch} / base_batch {base})"

@@ -34,6 +34,11 @@ SETTINGS: dict[str, Any] = {
     "stream": Setting("joint", "what the network sees", STREAMS),
     "model": Setting("st_gcn_pp", "file in microgesture/models/ that builds the network"),
     "model_options": Setting({}, "arguments of that file's build(): widths, depths"),
+    "initial_weights": Setting(
+        "",
+        "checkpoint that round 0 starts from (.safetensors): another run's, or one that "
+        "import_weights took over",
+    ),
     "dropout": Setting(0.5, "share of features dropped before the classifier", (0, 1)),
     "persons": Setting(1, "people per clip; more are cut, fewer filled with missing ones", (1, 9)),
     "frames": Setting(32, "frames a skeleton or heatmap sample holds", (1, _MANY)),
@@ -48,6 +53,12 @@ SETTINGS: dict[str, Any] = {
         "uniform",
         "training frames: one per equal segment, or per segment of equal motion energy",
         ("uniform", "motion"),
+    ),
+    "skip_empty": Setting(
+        False, "sample only frames with a person: the tracker's empty ones are left out"
+    ),
+    "facing": Setting(
+        False, "3D skeletons: turn a clip about the vertical axis until the shoulders lie along x"
     ),
     "cache_megabytes": Setting(
         2048,
@@ -80,6 +91,12 @@ SETTINGS: dict[str, Any] = {
     "label_smoothing": Setting(0.0, "share of a label spread over all classes", (0, 1)),
     "logit_adjustment": Setting(
         0.0, "times the log of the class frequency added to the logits in training", (0, 10)
+    ),
+    "auxiliary_weight": Setting(
+        0.5,
+        "weight of the auxiliary classifier's loss beside the cross-entropy, in networks that have "
+        "one (hypergraph_transformer)",
+        (0, 1000),
     ),
     "semantic_loss": {
         "form": Setting(
@@ -123,6 +140,21 @@ SETTINGS: dict[str, Any] = {
             0.0, "colour channels shuffled, each with a random gain up to this (RGB)", (0, 1)
         ),
     },
+    "classifier_retraining": {
+        "epochs": Setting(
+            0,
+            "epochs added in which a new classifier learns on fixed features; 0: none",
+            (0, _MANY),
+        ),
+        "learning_rate": Setting(
+            0.0,
+            "its peak learning rate, which falls as a cosine; 0: that of the training",
+            (0, 1000),
+        ),
+        "balanced": Setting(
+            True, "draw every class equally often, with equal class weights, in these epochs"
+        ),
+    },
     "precision": Setting(
         "auto",
         "auto: bf16 on a GPU, and for CNNs on a CPU that has it, else float32",
@@ -138,7 +170,8 @@ SETTINGS: dict[str, Any] = {
     "loader_workers": Setting(0, "processes that load clips; 0: the training process", (0, 256)),
 }
 
-# The fusion network has the streams of its two parents, and no single `stream`.
+# The fusion network has the streams and the weights of its two parents, and no single `stream`.
+NOT_FOR_FUSION = ("stream", "model", "initial_weights")
 FUSION_SETTINGS: dict[str, Any] = {
     "model": Setting("rgbpose_fusion", "file in microgesture/models/ that builds the network"),
     "choose_parents": Setting(
@@ -146,7 +179,7 @@ FUSION_SETTINGS: dict[str, Any] = {
         "validation score by which the best RGB and pose checkpoints are chosen",
         ("mean_class_accuracy", "accuracy", "nll"),
     ),
-    **{key: value for key, value in SETTINGS.items() if key not in ("stream", "model")},
+    **{key: value for key, value in SETTINGS.items() if key not in NOT_FOR_FUSION},
 }
 
 

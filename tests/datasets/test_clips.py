@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from microgesture.datasets.clips import load_clips, to_body_units, to_crop_units
+from microgesture.datasets.facing import facing_rotation
 from microgesture.pose.layouts import get_layout
 from microgesture.provenance.errors import BadInput
 from microgesture.stores.sequences import read_sequence
@@ -118,3 +119,45 @@ def test_body_units():
 def test_body_units_of_nobody():
     points = np.zeros((1, 3, 20, 4))
     assert not to_body_units(points, np.zeros(3, bool), get_layout("msr20")).any()
+
+
+def test_facing_turns_body_units_once_and_for_all_frames():
+    layout = get_layout("msr20")
+    generator = np.random.default_rng(1)
+    points = np.concatenate([generator.normal(size=(1, 4, 20, 3)), np.ones((1, 4, 20, 1))], axis=-1)
+    points[0, 2, 7] = 0  # missing
+    present = np.ones(4, bool)
+    plain = to_body_units(points, present, layout)
+    turned = to_body_units(points, present, layout, facing=True)
+    rotation = facing_rotation(points, layout)
+    assert abs(rotation[0, 0]) < 0.99  # there is something to turn
+    np.testing.assert_allclose(turned[..., :3], plain[..., :3] @ rotation.T, atol=1e-6)
+    np.testing.assert_array_equal(turned[..., 3], plain[..., 3])
+    # A clip that was recorded from another side looks the same.
+    cos, sin = np.cos(0.8), np.sin(0.8)
+    other = points.copy()
+    other[..., :3] = points[..., :3] @ np.array([[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]]).T
+    np.testing.assert_allclose(
+        to_body_units(other, present, layout, facing=True), turned, atol=1e-5
+    )
+
+
+def test_facing_reaches_the_loaded_clips(tmp_path):
+    stores = write_stores(tmp_path, dims=3)
+    plain, turned = (load(stores, use_rgb=False, facing=facing) for facing in (False, True))
+    for before, after in zip(plain.points, turned.points, strict=True):
+        np.testing.assert_allclose(after[..., 1], before[..., 1], atol=1e-6)  # y stays
+        shoulders = [plain.layout.joints.index(f"{side}_shoulder") for side in ("left", "right")]
+        across = np.median(after[0, :, shoulders[1]] - after[0, :, shoulders[0]], axis=0)
+        assert across[0] > 0 and abs(across[2]) < 0.25 * across[0]
+    assert any(np.abs(a - b).max() > 0.1 for a, b in zip(plain.points, turned.points))
+
+
+def test_frames_with_a_person(tmp_path):
+    clips = load(write_stores(tmp_path), use_rgb=False)
+    length = clips.lengths[3]
+    assert clips.frames_with_person(3).tolist() == list(range(length))
+    clips.points[3][:, 2:5] = 0
+    assert clips.frames_with_person(3).tolist() == [0, 1, *range(5, length)]
+    clips.points[3][:] = 0
+    assert clips.frames_with_person(3).tolist() == list(range(length))

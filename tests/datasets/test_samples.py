@@ -100,3 +100,28 @@ def test_repeats_and_balanced_draws():
     drawn = EpochBatches(np.arange(100), 10, repeats=10, seed=0, draw_weights=weights)
     share = np.mean([key.clip == 99 for batch in drawn for key in batch])
     assert 0.4 < share < 0.6
+
+
+def test_empty_frames_are_skipped(tmp_path):
+    clips = load(write_stores(tmp_path))
+    number, length = 1, int(clips.lengths[1])
+    points = np.broadcast_to(
+        np.arange(1, length + 1, dtype=np.float32)[None, :, None, None], clips.points[number].shape
+    ).copy()
+    empty = np.array([0, 3, 4])
+    points[:, empty] = 0
+    clips.points[number] = points
+    clips.energies[number] = np.ones(length, np.float32)
+    for frames in (4, 40):  # fewer and more than the clip has
+        for options in ({"training": True}, {"training": True, "sampling": "motion"}, {"views": 3}):
+            samples = ClipSamples(clips, frames=frames, skip_empty=True, **options)
+            drawn = samples[Key(number)]["skeleton"][0, :, 0, 0]
+            assert drawn.all()
+            if frames == 40:  # every frame with a person is played
+                assert set(drawn - 1) == set(range(length)) - set(empty)
+    plain = ClipSamples(clips, frames=length, training=True)[Key(number)]["skeleton"]
+    assert (plain[0, :, 0, 0] == 0).sum() == len(empty)
+    pictures = ClipSamples(clips, frames=8, rgb_frames=4, skip_empty=True, training=True)
+    assert pictures[Key(number)]["rgb"].shape == (4, 16, 16, 3)
+    clips.points[number] = points * 0  # nobody at all: all frames may come
+    assert ClipSamples(clips, frames=8, skip_empty=True)[Key(number)]["skeleton"].shape[1] == 8

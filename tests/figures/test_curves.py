@@ -1,4 +1,5 @@
 import pandas as pd
+from matplotlib.axes import Axes
 
 from microgesture.figures.curves import COLUMNS, draw_curves, write_curves
 
@@ -31,3 +32,16 @@ def test_figure_is_the_same_bytes_and_says_what_it_shows(tmp_path):
     assert one == (tmp_path / "b.svg").read_bytes() and b"<dc:date>" not in one
     draw_curves(ROWS[:1], tmp_path / "c.svg", "without validation")
     assert (tmp_path / "c.svg").read_bytes() != one
+
+
+def test_a_line_stands_between_the_stages(tmp_path, monkeypatch):
+    places = []
+    monkeypatch.setattr(Axes, "axvline", lambda axes, place, **_: places.append(place))
+    stages = ["network", "network", "classifier", "classifier"]
+    rows = [{**ROWS[0], "epoch": n + 1, "stage": stage} for n, stage in enumerate(stages)]
+    draw_curves(rows, tmp_path / "a.svg", "two stages")
+    assert places == [2.5, 2.5]  # in both panels
+    draw_curves(rows[:2], tmp_path / "b.svg", "one stage")
+    assert len(places) == 2
+    table = write_curves(rows, tmp_path / "curves.tsv")
+    assert table["stage"].tolist() == stages

@@ -39,6 +39,7 @@ def run(folder, stores, round=0, settings=None, **changes):
         "seed": 0,
         "pseudo_labels": [],
         "parent": [],
+        "initial": [],
         "state": str(folder / "state"),
         "threads": 1,
         "gpus": 0,
@@ -94,6 +95,27 @@ def test_two_runs_give_the_same_bytes(tmp_path):
     two = run(tmp_path / "two", stores, settings=given)
     for kind in one:
         assert Path(one[kind]).read_bytes() == Path(two[kind]).read_bytes(), kind
+
+
+def test_initial_weights_of_another_training(tmp_path):
+    """Another labels table: all but the classifier is that of the other checkpoint."""
+    stores = write_stores(tmp_path)
+    first = run(tmp_path / "a", stores, labels=[[name, ""] for name in [*LABELS, "nothing"]])
+    path, metadata = first["checkpoint"], first["metadata"]
+    given = {"initial_weights": path, "learning_rate": 0.0}
+    second = run(tmp_path / "b", stores, settings=given, initial=[path, metadata])
+    facts = json.loads(Path(second["metadata"]).read_text(encoding="utf-8"))
+    assert facts["initial_weights"] == {
+        "checkpoint": path,
+        "changes": ["classifier: new, 3 classes"],
+    }
+    before, after = load_file(path), load_file(second["checkpoint"])
+    same = {name for name in after if torch.equal(before[name], after[name])}
+    statistics = {name for name in after if "running_" in name or "num_batches" in name}
+    assert set(after) - same == {"classifier.weight", "classifier.bias"} | statistics
+    given = {"model_options": {**SETTINGS["model_options"], "base_channels": 8}}
+    with pytest.raises(BadInput, match="layers differ from the network"):
+        run(tmp_path / "c", stores, settings=given, initial=[path, metadata])
 
 
 def test_unknown_setting(tmp_path):

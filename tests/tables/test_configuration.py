@@ -63,3 +63,12 @@ def test_training_schema_is_in_step_with_the_settings():
 def test_model_choices_are_the_files():
     assert "st_gcn_pp" in model_files()
     assert "torchvision_operators" not in model_files()
+    assert "rgbpose_fusion" not in model_files()  # it takes no single stream
+
+
+def test_what_one_modality_says_for_itself_has_no_default():
+    schema = training_schema()
+    assert schema["modality"]["properties"]["initial_weights"]["type"] == "string"
+    assert "initial_weights" not in schema["training"]["properties"]
+    assert "initial_weights" not in schema["fusion"]["properties"]
+    assert "rgbpose_fusion" not in schema["modality"]["properties"]["model"]["enum"]

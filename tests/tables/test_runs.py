@@ -25,6 +25,7 @@ CONFIG = {
     "combine_scores": {},
     "ablation": {
         "seeds": [0, 1],
+        "compare": None,
         "variants": {
             "no_fusion": {"train_fusion": {"enabled": False}},
             "no_semantic": {"train_modality": {"semantic_loss": {"form": "none"}}},
@@ -118,6 +119,15 @@ def test_variants_that_are_equal_share_their_vote(runs):
     again["ablation"]["variants"]["searched"] = {"fit_temperatures": {"weights": "search"}}
     runs = Runs(again, check)
     assert runs.owner(runs.name("searched", 1), "probabilities") == runs.name("equal", 1)
+
+
+def test_some_variants_only():
+    few = copy.deepcopy(CONFIG)
+    few["ablation"]["compare"] = ["equal", "no_joint"]
+    assert list(Runs(few, check).variants) == ["full", "equal", "no_joint"]
+    few["ablation"]["compare"] = ["no_join"]
+    with pytest.raises(BadInput, match="'no_join' is no variant; did you mean 'no_joint'"):
+        Runs(few, check)
 
 
 def test_a_variant_may_not_change_the_keypoints():

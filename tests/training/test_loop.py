@@ -5,7 +5,7 @@ import torch
 from microgesture.datasets.clips import load_clips
 from microgesture.provenance.errors import BadInput
 from microgesture.training.device import make_accelerator
-from microgesture.training.loop import raise_if_memory, train
+from microgesture.training.loop import train
 from microgesture.training.networks import build_network
 from microgesture.training.prediction import predict_logits, score_logits
 from microgesture.training.recogniser import Objective, Recogniser
@@ -46,7 +46,12 @@ def run(clips, given, state=None, stop=lambda epoch: False, seed=0, stream="join
     accelerator = make_accelerator(False, settings["precision"])
     torch.manual_seed(seed)
     network = build_network(
-        "st_gcn_pp", stream, 3, clips.layout, dropout=settings["dropout"], options=OPTIONS
+        settings["model"],
+        stream,
+        3,
+        clips.layout,
+        dropout=settings["dropout"],
+        options=settings["model_options"],
     )
     vectors = np.random.default_rng(0).normal(size=(3, 8))
     recogniser = Recogniser(network, 3, settings, vectors=vectors, skeleton=True)
@@ -143,17 +148,56 @@ def test_loss_that_is_not_finite_names_epoch_and_batch(clips):
         run(clips, {**GIVEN, "learning_rate": 1000, "gradient_clip": 0, "epochs": 8})
 
 
-def test_too_little_memory_names_what_to_lower():
-    error = RuntimeError("CUDA out of memory. Tried to allocate 2 GiB")
-    with pytest.raises(BadInput, match=r"batch_size \(now 16\), frames \(now 32\)"):
-        raise_if_memory(error, complete_settings({}))
-    raise_if_memory(RuntimeError("shape mismatch"), complete_settings({}))
-
-
 def test_a_gpu_that_is_not_there():
     if not torch.cuda.is_available():
         with pytest.raises(BadInput, match="--resources gpu=0"):
             make_accelerator(True)
+
+
+def test_learning_rate_scaled_by_the_batch_is_logged(clips, caplog):
+    caplog.set_level("INFO")
+    run(clips, {**GIVEN, "epochs": 1, "learning_rate": 0.4, "base_batch": 28})
+    assert "learning rate 0.1 (learning_rate 0.4 x batch_size 7 / base_batch 28)" in caplog.text
+
+
+def test_memory_is_looked_at_before_the_first_step(clips, monkeypatch):
+    monkeypatch.setattr("microgesture.training.memory.free_memory", lambda device: 2**18)
+    with pytest.raises(BadInput, match=r"0\.2 MiB .*free \(main memory\).*batch_size \(now 7\)"):
+        run(clips, GIVEN)
+
+
+HYPERGRAPH = {
+    **GIVEN,
+    "model": "hypergraph_transformer",
+    "model_options": {"base_channels": 16, "num_stages": 2, "down_stages": []},
+    "epochs": 1,
+}
+
+
+def test_auxiliary_classifier_learns_and_prediction_does_not_ask_it(clips):
+    torch.manual_seed(0)
+    first = build_network(
+        "hypergraph_transformer",
+        "joint",
+        3,
+        clips.layout,
+        dropout=0.3,
+        options=HYPERGRAPH["model_options"],
+    ).auxiliary_classifier
+    recogniser, accelerator, _ = run(clips, HYPERGRAPH)
+    learnt = recogniser.network.auxiliary_classifier
+    assert learnt.weight.grad.abs().sum() > 0 and learnt.bias.grad.abs().sum() > 0
+    assert not torch.equal(learnt.weight, first.weight)
+
+    settings, chosen = complete_settings(HYPERGRAPH), clips.where("val")
+    arguments = (recogniser, clips, chosen, ("joint",), settings, accelerator)
+    before = predict_logits(*arguments)
+    torch.nn.init.constant_(learnt.weight, 9.0)
+    np.testing.assert_array_equal(predict_logits(*arguments), before)
+
+    recogniser, _, _ = run(clips, {**HYPERGRAPH, "auxiliary_weight": 0.0})
+    off = recogniser.network.auxiliary_classifier
+    assert off.weight.grad is None and torch.equal(off.weight, first.weight)
 
 
 def test_without_training_clips(clips):

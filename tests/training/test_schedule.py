@@ -2,7 +2,11 @@ import math
 
 import pytest
 
-from microgesture.training.schedule import learning_rate_at, peak_learning_rate
+from microgesture.training.schedule import (
+    describe_learning_rate,
+    learning_rate_at,
+    peak_learning_rate,
+)
 from microgesture.training.settings import complete_settings
 
 
@@ -29,4 +33,8 @@ def test_steps_and_constant():
 def test_rate_follows_the_batch_when_asked():
     given = {"learning_rate": 0.1, "batch_size": 32}
     assert peak_learning_rate(complete_settings(given)) == 0.1
-    assert peak_learning_rate(complete_settings({**given, "base_batch": 128})) == 0.025
+    assert describe_learning_rate(complete_settings(given)) == "learning rate 0.1"
+    scaled = complete_settings({**given, "base_batch": 128})
+    assert peak_learning_rate(scaled) == 0.025
+    words = "learning rate 0.025 (learning_rate 0.1 x batch_size 32 / base_batch 128)"
+    assert describe_learning_rate(scaled) == words

@@ -1,0 +1,161 @@
+"""docs/results.md, and README's table, from the tables of `snakemake ablation`.
+
+    snakemake --cores 2 all ablation
+    python bench/results.py
+
+Every number on the page comes from results/ablation/*.tsv and results/scores/*.tsv of the run that
+lies there. Data of your own: --results <folder> and --page <file>.
+"""
+
+import argparse
+import platform
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+METRICS = {
+    "top1": "top-1",
+    "macro_f1": "macro-F1",
+    "mean_class_accuracy": "mean-class accuracy",
+    "ece": "ECE",
+}
+MARKS = ("<!-- results of bench/results.py -->", "<!-- end of results -->")
+COMPARED = {"top1": "top-1", "mean_class_accuracy": "mean-class accuracy"}
+
+
+def systems_table(systems: pd.DataFrame) -> pd.DataFrame:
+    """One row a system: mean ± standard deviation over seeds, pseudo-labels and their precision."""
+    table = pd.DataFrame({"system": systems["system"]})
+    for column, title in METRICS.items():
+        table[title] = _plus_minus(systems[column], systems[f"{column}_spread"])
+    taken, right = systems["selected"], systems["precision"]
+    table["pseudo-labels"] = ["" if t != t else f"{t:.0f}" for t in taken]
+    table["right"] = ["" if p != p else f"{p:.2f}" for p in right]
+    return table
+
+
+def parts_table(parts: pd.DataFrame) -> pd.DataFrame:
+    """One row a variant: its scores and the differences from the whole system, in points."""
+    table = pd.DataFrame({"variant": parts["variant"].str.replace("_", " ")})
+    for column, title in COMPARED.items():
+        table[title] = _plus_minus(parts[column], parts[f"{column}_spread"])
+        low, high = parts[f"{column}_difference_low"], parts[f"{column}_difference_high"]
+        table[f"{title}: difference"] = [
+            "" if name == "full" else f"{100 * d:+.1f} [{100 * a:+.1f}, {100 * b:+.1f}]"
+            for name, d, a, b in zip(parts["variant"], parts[f"{column}_difference"], low, high)
+        ]
+        table[f"{title}: seeds worse"] = [
+            "" if name == "full" else f"{worse} of {seeds}"
+            for name, worse, seeds in zip(
+                parts["variant"], parts[f"{column}_seeds_worse"], parts["seeds"]
+            )
+        ]
+    return table
+
+
+def _plus_minus(means: pd.Series, spreads: pd.Series) -> list[str]:
+    return [f"{mean:.3f} ± {spread:.3f}" for mean, spread in zip(means, spreads)]
+
+
+def markdown(table: pd.DataFrame) -> str:
+    """A table as Markdown; missing values stay empty."""
+    rows = [table.columns.tolist(), ["---"] * len(table.columns), *table.values.tolist()]
+    return "\n".join(
+        "| " + " | ".join("" if c != c else str(c) for c in row) + " |" for row in rows
+    )
+
+
+def into_readme(readme: Path, table: pd.DataFrame) -> None:
+    """Replace the table between README's two markers. ValueError where they are missing."""
+    text = readme.read_text(encoding="utf-8")
+    head, begin, rest = text.partition(MARKS[0])
+    _, end, tail = rest.partition(MARKS[1])
+    if not begin or not end:
+        raise ValueError(f"{readme}: the markers {MARKS[0]} and {MARKS[1]} are missing")
+    readme.write_text(f"{head}{begin}\n\n{markdown(table)}\n\n{end}{tail}", encoding="utf-8")
+
+
+def overlays(config: dict) -> str:
+    """The variants of a configuration as a list: name and what is laid over it."""
+    lines = []
+    for name, overlay in config["ablation"]["variants"].items():
+        text = yaml.safe_dump(overlay, default_flow_style=True, width=10_000).strip()
+        lines.append(f"- {name.replace('_', ' ')}: `{text}`")
+    return "\n".join(lines)
+
+
+def page(results: Path, config: dict, title: str, command: str) -> str:
+    """The whole page."""
+    parts = pd.read_csv(results / "ablation" / "ablation.tsv", sep="\t")
+    systems = pd.read_csv(results / "ablation" / "systems.tsv", sep="\t")
+    classes = pd.read_csv(results / "scores" / "per_class.tsv", sep="\t")
+    whole = parts.iloc[0]
+    text = f"""# {title}
+
+Made by
+
+```
+{command}
+```
+
+on {platform.machine()}, {platform.system()}, Python {platform.python_version()}:
+{whole["clips"]} test clips of {whole["groups"]} people whom no network saw, {len(classes)} classes
+(chance: {1 / len(classes):.3f} mean-class accuracy). Mean ± standard deviation over
+{whole["seeds"]} seeds of training on the same videos. Nothing was chosen on test clips.
+Pseudo-labels: {config.get("select_pseudo_labels", {}).get("mode", "transductive")}.
+
+## Every system
+
+A later round has learned from so many pseudo-labels of test clips (mean over seeds), of which that
+share is right; the labels are looked up afterwards, by the scoring rule alone.
+
+{markdown(systems_table(systems))}
+
+## What each part is worth
+
+The ensemble of the whole system (full) against the same with one part off. Differences are variant
+minus whole system in percentage points, paired by seed and clip, with the 95 % interval of a
+bootstrap over subjects: negative where the part helps.
+
+{markdown(parts_table(parts))}
+
+What is laid over the configuration:
+
+{overlays(config)}
+"""
+    path = results / "scores" / "keypoints.tsv"
+    if path.is_file():
+        keypoints = pd.read_csv(path, sep="\t")
+        keypoints = keypoints[keypoints["video"] == "all"].drop(columns="video")
+        text += f"""
+## Keypoints
+
+Share of points within 0.2 torso lengths of the renderer's (PCK), on the test people.
+
+{markdown(keypoints)}
+"""
+    return text
+
+
+def main() -> None:
+    """Write the page."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--results", type=Path, default=ROOT / "results")
+    parser.add_argument("--config", type=Path, default=ROOT / "config.yaml")
+    parser.add_argument("--page", type=Path, default=ROOT / "docs" / "results.md")
+    parser.add_argument("--title", default="Results on the embedded demo")
+    parser.add_argument("--command", default="snakemake --cores 2 all ablation")
+    arguments = parser.parse_args()
+    config = yaml.safe_load(arguments.config.read_text(encoding="utf-8"))
+    text = page(arguments.results, config, arguments.title, arguments.command)
+    arguments.page.write_text(text, encoding="utf-8")
+    if arguments.page == ROOT / "docs" / "results.md":
+        systems = pd.read_csv(arguments.results / "ablation" / "systems.tsv", sep="\t")
+        into_readme(ROOT / "README.md", systems_table(systems))
+    print(arguments.page)
+
+
+if __name__ == "__main__":
+    main()

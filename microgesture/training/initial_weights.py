@@ -1,0 +1,69 @@
+"""First weights of a network: those of a checkpoint, as far as they fit."""
+
+import logging
+from pathlib import Path
+
+from torch import nn
+
+from microgesture.importers.fitting import fit_weights
+from microgesture.importers.inflate import load_weights
+from microgesture.pose.layouts import Layout, get_layout
+from microgesture.provenance.errors import BadInput
+from microgesture.training.checkpoints import metadata_path, read_metadata, read_network_weights
+from microgesture.training.networks import classifier_names
+
+LOGGER = logging.getLogger(__name__)
+
+
+def load_initial_weights(
+    network: nn.Module,
+    checkpoint: str | Path,
+    *,
+    model: str,
+    stream: str,
+    layout: Layout,
+    labels: list[str],
+) -> list[str]:
+    """Load a checkpoint of this workflow, with its json beside it, into `network`.
+
+    A classifier for other labels stays the network's own. For other keypoints the first layer of a
+    heatmap network is matched joint by joint, and a graph network keeps its own graph and input
+    norm. The heads of the losses are left out. model, stream, layout, labels: of `network`. What
+    was done is logged; returns what was changed, in words. Raises BadInput that lists the first
+    differing layers when the rest does not fit; nothing is loaded then.
+    """
+    facts = _facts(checkpoint)
+    made_for = f"{facts['model']}, {facts.get('stream', 'two streams')}, {facts['layout']}"
+    heads = classifier_names(network)
+    heads += ["auxiliary_classifier"] if hasattr(network, "auxiliary_classifier") else []
+    state, own = read_network_weights(checkpoint), network.state_dict()
+    if facts["labels"] != list(labels):  # as many classes may still be other classes
+        names = tuple(f"{head}." for head in heads)
+        state = {name: value for name, value in state.items() if not name.startswith(names)}
+    fitted, changes = fit_weights(
+        state,
+        own,
+        str(checkpoint),
+        model=model,
+        stream=stream if facts.get("stream") == stream else None,
+        source=get_layout(facts["layout"]),
+        target=layout,
+        heads=heads,
+    )
+    load_weights(network, fitted, f"{checkpoint} (made for {made_for})")
+    loaded = sum(name in own and fitted[name] is value for name, value in state.items())
+    LOGGER.info("%s (%s): %d of %d tensors taken over", checkpoint, made_for, loaded, len(own))
+    for change in changes:
+        LOGGER.info("%s: %s", checkpoint, change)
+    return changes
+
+
+def _facts(checkpoint: str | Path) -> dict:
+    checkpoint, metadata = Path(checkpoint), metadata_path(checkpoint)
+    if checkpoint.suffix != ".safetensors" or not metadata.is_file():
+        raise BadInput(
+            f"initial_weights: {checkpoint}: is no checkpoint of this workflow (model.safetensors "
+            f"with {metadata.name} beside it); take a published file over with import_weights and "
+            f"write initial_weights: resources/weights/<name>/model.safetensors"
+        )
+    return read_metadata(metadata)
