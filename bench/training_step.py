@@ -24,7 +24,7 @@ from microgesture.training.modality import class_vectors
 from microgesture.training.recogniser import Recogniser
 
 CROP_SHARE = 224 / 256  # side that the network sees over the side of a stored crop
-FEWEST, MOST = 3, 9  # timed steps
+FEWEST, MOST = 2, 7  # timed steps
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class StepTime:
     precision: str
 
 
-def time_step(entry: Entry, *, budget: float = 4.0) -> StepTime:
+def time_step(entry: Entry, *, budget: float = 3.0) -> StepTime:
     """Train a recogniser on one batch, again and again, on one CPU thread.
 
     A step is all that the loop does: sampling, augmentation, streams, forward, losses, backward,

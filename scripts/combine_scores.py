@@ -1,16 +1,21 @@
-"""Join the members' predictions to the ensemble's: soft vote of calibrated probabilities.
+"""Join the members' predictions to the ensemble's: the vote of their calibrated probabilities.
+
+Temperatures, weights and the kind of vote come from fit_temperatures.
 
 Output: probabilities (clip, split, probability_k) of all validation, test and unlabelled clips;
 predictions, the same as a table for people (clip, video, subject, start, end, split, label, name,
 confidence, second to fifth guess); submission.csv with the test clips, and beside it the zip file
 that the challenge takes.
 
-Settings: submission = miga2025 | miga2023 | ma52 | none (microgesture/ensembles/submissions.py).
+Settings: submission = miga2025 | miga2023 | ma52 | none (microgesture/ensembles/submissions.py);
+prior_correction = how far the classes' frequencies in training are divided out of the vote (0: not
+at all; microgesture/ensembles/log_linear.py).
 """
 
 import numpy as np
 import pandas as pd
 
+from microgesture.ensembles.log_linear import corrected_for_prior, log_linear_vote
 from microgesture.ensembles.logits import read_same_clips, read_tables
 from microgesture.ensembles.soft_vote import prediction_table, probability_table, soft_vote
 from microgesture.ensembles.submissions import write_submission
@@ -52,12 +57,20 @@ def combine(
         softmax(table.values, fitted["temperature"][name]) for table, name in zip(tables, members)
     ]
     weights = fitted["weight"][members].to_numpy()
-    mixed = soft_vote(np.stack(calibrated), weights / weights.sum())  # the file rounds them
+    if fitted["vote"].iloc[0] == "log_linear":
+        mixed = log_linear_vote(np.stack(calibrated), weights)
+    else:
+        mixed = soft_vote(np.stack(calibrated), weights / weights.sum())  # the file rounds them
+    index = read_tables(clips)
+    if settings.get("prior_correction", 0.0):
+        learned = index.loc[(index["split"] == "train") & (index["label"] >= 0), "label"]
+        counts = np.bincount(learned, minlength=len(names))
+        mixed = corrected_for_prior(mixed, counts, settings["prior_correction"])
     table = probability_table(tables[0].clips, tables[0].splits, mixed)
     with written_whole(probabilities) as temporary:
         table.to_parquet(temporary, index=False)
     with written_whole(predictions) as temporary:
-        prediction_table(table, read_tables(clips), names).to_csv(temporary, sep="\t", index=False)
+        prediction_table(table, index, names).to_csv(temporary, sep="\t", index=False)
     test = tables[0].splits == "test"
     write_submission(
         settings.get("submission", "none"), tables[0].clips[test], mixed[test], submission

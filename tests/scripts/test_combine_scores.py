@@ -34,11 +34,11 @@ def files(tmp_path):
         table.to_parquet(tmp_path / f"{name}.parquet")
     pd.DataFrame(
         {"member": ["joint", "rgb"], "temperature": [2.0, 0.5], "weight": [0.25, 0.75]}
-    ).to_csv(tmp_path / "t.tsv", sep="\t", index=False)
+    ).assign(vote="soft").to_csv(tmp_path / "t.tsv", sep="\t", index=False)
     return tmp_path, logits
 
 
-def run(folder, members=("joint", "rgb"), labels=LABELS, submission="miga2025"):
+def run(folder, members=("joint", "rgb"), labels=LABELS, submission="miga2025", **settings):
     combine(
         [str(folder / f"{name}.parquet") for name in members],
         str(folder / "t.tsv"),
@@ -48,7 +48,7 @@ def run(folder, members=("joint", "rgb"), labels=LABELS, submission="miga2025"):
         folder / "submission.csv",
         list(members),
         labels,
-        {"submission": submission},
+        {"submission": submission, **settings},
     )
 
 
@@ -89,3 +89,21 @@ def test_stale_tables_are_refused(files):
         run(folder, members=("joint",))
     with pytest.raises(BadInput, match="3 classes, the labels sheet has 2"):
         run(folder, labels=LABELS[:2])
+
+
+def test_log_linear_vote_and_prior(files):
+    folder, logits = files
+    fitted = pd.read_csv(folder / "t.tsv", sep="\t").assign(vote="log_linear")
+    fitted.to_csv(folder / "t.tsv", sep="\t", index=False)
+    index = pd.read_parquet(folder / "clips.parquet")
+    learned = [0] * 16 + [1] * 4 + [2]  # 21 training clips
+    train = pd.DataFrame({"clip": [f"t{n}" for n in range(21)], "label": learned})
+    train = train.assign(video="x", subject="r", start=0, end=9, split="train")
+    pd.concat([index, train]).to_parquet(folder / "clips.parquet")
+    run(folder, prior_correction=0.5)
+    # logits add up: joint / 2 x .25 + rgb / .5 x .75; then minus half the log of the counts
+    pooled = 0.25 * logits["joint"] / 2 + 0.75 * logits["rgb"] / 0.5
+    expected = softmax(pooled - 0.5 * np.log([16, 4, 1]), 1)
+    table = pd.read_parquet(folder / "probabilities.parquet")
+    columns = ["probability_0", "probability_1", "probability_2"]
+    np.testing.assert_allclose(table[columns].to_numpy(), expected, atol=1e-9)

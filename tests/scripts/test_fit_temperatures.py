@@ -75,3 +75,11 @@ def test_without_calibration_every_temperature_is_one(files):
     assert table["temperature"].tolist() == [1.0, 1.0]
     assert table["nll_after"].tolist() == table["nll_before"].tolist()
     assert table["weight"][1] > 0.6  # weights are searched on the raw probabilities
+
+
+def test_weights_of_the_log_linear_vote_need_not_add_up_to_one(files):
+    table = run(files, vote="log_linear", weights="search", prior=0)
+    assert table["vote"].tolist() == ["log_linear"] * 2
+    assert table["weight"][1] > table["weight"][0] > 0
+    assert table["weight"].sum() != pytest.approx(1, abs=1e-3)
+    assert run(files, vote="log_linear", weights="equal")["weight"].tolist() == [0.5, 0.5]
