@@ -2,14 +2,17 @@
 
 
 def modality_inputs(wildcards):
-    """The stores of a modality's stream; after round 0 also its pseudo-labels and parent."""
+    """The stores of a modality's stream, and what it starts from: weights of others in round 0,
+    its own of round 0 and the pseudo-labels in later ones."""
     run, name, number = wildcards.run, wildcards.modality, wildcards.round
     stores = recognition_stores(run, RUNS.modalities(run)[name]["stream"])
     later = number != "0"
+    weights = RUNS.modality_settings(run, name)["initial_weights"]
     return {
         **stores,
         "pseudo_labels": made(run, "pseudo_labels", name, number) if later else [],
         "parent": made(run, "checkpoint", name, "0") if later else [],
+        "initial": [weights] if weights and not later else [],
     }
 
 

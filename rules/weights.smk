@@ -10,7 +10,7 @@ rule import_weights:
     benchmark:
         "benchmarks/import_weights/{name}.tsv"
     conda:
-        "../envs/pose.yaml"
+        "../envs/training.yaml"
     threads: 1
     resources:
         mem_mb=4000,

@@ -74,4 +74,5 @@ def test_command_line(tmp_path, capsys):
     assert str(tmp_path / "clips.tsv") in capsys.readouterr().out
     with pytest.raises(SystemExit):
         main(["--out", str(tmp_path), "--clips", "20", "--videos", "9", "--classes", "32"])
-    assert "error: 17 are too few for 32" not in capsys.readouterr().out
+    error = capsys.readouterr().err
+    assert error.startswith("error: ") and "too few for 32 with at least 1 each" in error
