@@ -1,5 +1,6 @@
 """docs/models.md in words: what each network is, what it is compared with, how to name it."""
 
+import textwrap
 from pathlib import Path
 
 import yaml
@@ -35,9 +36,9 @@ value of `train_modality` (or `train_fusion`)."""
 
 def page(machine: str, cores: list[float], rows: list[list[str]], entries: list[Entry]) -> str:
     """The whole page. cores: share of a core that each recogniser's steps had."""
-    lines = ["# Networks", "", f"Made by `python bench/models.py`. {machine}.", ""]
-    lines += ["The load is that of the minute before; the timed steps had"]
-    lines += [f"{100 * min(cores):.0f} to {100 * max(cores):.0f} % of a core.", ""]
+    share = f"{100 * min(cores):.0f} to {100 * max(cores):.0f} % of a core"
+    made = f"Made by `python bench/models.py`. {machine}. The load is that of the minute before; "
+    lines = ["# Networks", "", *wrapped(f"{made}the timed steps had {share}."), ""]
     lines += [*table(HEADER, rows), "", EXPLANATION, "", "## What they are compared with", ""]
     lines += [*reference_lines(entries), "", "## The networks and their names", "", USAGE, ""]
     for model, words in read_networks().items():
@@ -67,8 +68,8 @@ def network_lines(model: str, words: str, entries: list[Entry]) -> list[str]:
     else:
         *streams, last = model_module(model).STREAMS
         takes = f"{', '.join(streams)} or {last}" if streams else last
-        place = f"its name in the config is `{model}`"
-    lines = [f"### {model}", "", f"{words} It takes {takes}; {place}.", ""]
+        place = f"the config names it `model: {model}`"
+    lines = [f"### {model}", "", *wrapped(f"{words} It takes {takes}; {place}."), ""]
     lines += ["```yaml", example(first), "```", ""]
     ends = [f"- `{other.name}`, {other.title}: {variation(first, other)}" for other in others]
     if names := recipes(None if first.parents else model):
@@ -121,3 +122,8 @@ def one_line_each(settings: dict) -> list[str]:
         ]
         for key, value in settings.items()
     ]
+
+
+def wrapped(text: str) -> list[str]:
+    """Lines of at most 100 characters."""
+    return textwrap.wrap(text, 100, break_long_words=False, break_on_hyphens=False)

@@ -7,7 +7,7 @@ def modality_inputs(wildcards):
     run, name, number = wildcards.run, wildcards.modality, wildcards.round
     stores = recognition_stores(run, RUNS.modalities(run)[name]["stream"])
     later = number != "0"
-    weights = RUNS.modality_settings(run, name)["initial_weights"]
+    weights = RUNS.modalities(run)[name].get("initial_weights")
     return {
         **stores,
         "pseudo_labels": made(run, "pseudo_labels", name, number) if later else [],
