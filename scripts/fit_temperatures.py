@@ -35,13 +35,16 @@ def fit(
 ) -> None:
     """Write the table of temperatures and weights; `logits` and `members` are in the same order."""
     tables = read_same_clips(logits)
-    rows, labels = validation_rows(tables[0], read_tables(clips))
+    weights, vote = settings.get("weights", "equal"), settings.get("vote", "soft")
+    calibrate = settings.get("calibrate", True)
+    rows, labels = validation_rows(
+        tables[0], read_tables(clips), required=calibrate or weights == "search"
+    )
     fitted = [
         fit_temperature(table.values[rows], labels, name) for table, name in zip(tables, members)
     ]
-    if not settings.get("calibrate", True):
+    if not calibrate:
         fitted = [Temperature(1.0, heat.nll_before, heat.nll_before) for heat in fitted]
-    weights, vote = settings.get("weights", "equal"), settings.get("vote", "soft")
     if weights == "equal":
         values = equal_weights(members)
     elif weights == "search":

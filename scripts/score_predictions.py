@@ -123,7 +123,7 @@ def _calibrated(
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Probabilities of the scored clips, before and after each system's temperature."""
     tables = read_same_clips(logits)
-    rows, validation = validation_rows(tables[0], index)
+    rows, validation = validation_rows(tables[0], index, required=False)
     places = _places(tables[0].clips, scored, logits[0])
     heats = pd.read_csv(temperatures, sep="\t", dtype={"member": str}).set_index("member")
     members = _members(systems, temperatures)

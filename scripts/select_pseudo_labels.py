@@ -60,7 +60,7 @@ def _taught(
     logits: list[str], index: pd.DataFrame, teachers: list[str], mode: str, settings: dict
 ) -> tuple[pd.DataFrame, dict]:
     tables = read_same_clips(logits)
-    rows, labels = validation_rows(tables[0], index)
+    rows, labels = validation_rows(tables[0], index, required=False)
     temperatures = [
         fit_temperature(table.values[rows], labels, name).value
         for table, name in zip(tables, teachers)

@@ -80,18 +80,22 @@ def read_tables(paths: list[str | Path]) -> pd.DataFrame:
     return pd.concat(filled or tables[:1], ignore_index=True)
 
 
-def validation_rows(logits: Logits, clips: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+def validation_rows(
+    logits: Logits, clips: pd.DataFrame, required: bool = True
+) -> tuple[np.ndarray, np.ndarray]:
     """(row numbers (n,), labels (n,)) of the labelled validation clips.
 
     clips: index of clips with the columns clip, split, label. Test labels are not in that index,
-    so they cannot leak in here. Raises BadInput without a single labelled validation clip.
+    so they cannot leak in here. Raises BadInput without a single labelled validation clip, unless
+    they are not `required`.
     """
     validation = clips[(clips["split"] == "val") & (clips["label"] >= 0)]
     label_of = dict(zip(validation["clip"], validation["label"]))
     rows = np.array([row for row, clip in enumerate(logits.clips) if clip in label_of], dtype=int)
-    if not len(rows):
+    if required and not len(rows):
         raise BadInput(
             "no labelled validation clip among the predictions: calibration needs some; give at "
-            "least one subject the split 'val' in the clips sheet"
+            "least one subject the split 'val' in the clips sheet, or write fit_temperatures: "
+            "{calibrate: false, weights: equal}"
         )
     return rows, np.array([label_of[clip] for clip in logits.clips[rows]], dtype=np.int64)

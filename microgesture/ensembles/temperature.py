@@ -41,10 +41,13 @@ def mean_log_loss(logits: np.ndarray, labels: np.ndarray, temperature: float = 1
 def fit_temperature(logits: np.ndarray, labels: np.ndarray, name: str = "network") -> Temperature:
     """The temperature in [0.05, 20] with the lowest validation loss.
 
-    logits (N, K), labels (N,) int 0..K-1, N >= 1. `name` is for the warning when the valley lies
-    outside the range: below it where every validation clip is right (the fewer clips, the less that
-    means), above it where the network knows less than nothing.
+    logits (N, K), labels (N,) int 0..K-1; without any the temperature stays 1. `name` is for the
+    warning when the valley lies outside the range: below it where every validation clip is right
+    (the fewer clips, the less that means), above it where the network knows less than nothing.
     """
+    if not len(labels):
+        LOGGER.warning("no validation clips: the confidences of %s stay as they are", name)
+        return Temperature(1.0, float("nan"), float("nan"))
     before = mean_log_loss(logits, labels)
     found = minimize_scalar(
         lambda exponent: mean_log_loss(logits, labels, float(np.exp(exponent))),

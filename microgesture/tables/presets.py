@@ -25,7 +25,8 @@ def preset_names(folder: Path = FOLDER) -> list[str]:
 
 def read_yaml(path: Path):
     """The content of a YAML file, plain values only; libyaml's loader is ten times as fast."""
-    return yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(path.read_text(encoding="utf-8"), loader)
 
 
 def read_preset(name: str, folder: Path = FOLDER) -> dict:

@@ -83,3 +83,15 @@ def test_weights_of_the_log_linear_vote_need_not_add_up_to_one(files):
     assert table["weight"][1] > table["weight"][0] > 0
     assert table["weight"].sum() != pytest.approx(1, abs=1e-3)
     assert run(files, vote="log_linear", weights="equal")["weight"].tolist() == [0.5, 0.5]
+
+
+def test_without_validation_clips_only_what_needs_none(files):
+    index = pd.read_parquet(files[0] / "clips.parquet")
+    index.assign(label=-1, split="test").to_parquet(files[0] / "clips.parquet")
+    with pytest.raises(BadInput, match="calibrate: false, weights: equal"):
+        run(files, weights="equal")
+    with pytest.raises(BadInput, match="no labelled validation clip"):
+        run(files, weights="search", calibrate=False)
+    table = run(files, weights="equal", calibrate=False)
+    assert table["temperature"].tolist() == [1.0, 1.0]
+    assert table["nll_before"].isna().all() and (table["validation_clips"] == 0).all()
