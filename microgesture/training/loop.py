@@ -96,7 +96,7 @@ def train(
         learner = recogniser
         if stage.name == CLASSIFIER:
             if begins:
-                if best is not None:
+                if best is not None:  # the features to build on are the best ones then
                     recogniser.load_state_dict(best["weights"])
                 torch.manual_seed(hash_seed(seed, 10**6 + 1))
                 restart_classifiers(recogniser)

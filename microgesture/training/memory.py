@@ -71,7 +71,7 @@ def check_step_memory(
     except NotEnough:
         raise BadInput(
             f"the forward pass of one or two clips alone keeps more than the {_size(available)} "
-            f"that are free ({place}); {what_to_lower(settings, streams)}"
+            f"that are free ({place}); {what_to_lower(settings, streams, place == 'GPU')}"
         ) from None
     except RuntimeError as error:
         raise_if_memory(error, settings, streams)
@@ -89,7 +89,7 @@ def check_step_memory(
         raise BadInput(
             f"a training step of {clips} clips needs at least {_size(needed)} beside the weights, "
             f"of which {_size(memory.per_clip)} for every clip, and {_size(available)} are free "
-            f"({place}); {batch}{what_to_lower(settings, streams)}"
+            f"({place}); {batch}{what_to_lower(settings, streams, place == 'GPU')}"
         )
     return memory
 
@@ -218,12 +218,13 @@ def _group_rooms(root: Path, path: str, limit: str, usage: str, cached: str) -> 
     return rooms
 
 
-def what_to_lower(settings: dict, streams: tuple[str, ...]) -> str:
+def what_to_lower(settings: dict, streams: tuple[str, ...], gpu: bool) -> str:
     """Words that name the settings which cost memory, with their values."""
     names = ["batch_size"]
     names += ["frames"] if any(stream != "rgb" for stream in streams) else []
     names += ["size"] if any(stream.endswith("heatmap") for stream in streams) else []
-    names += ["rgb_frames", "rgb_size", "cache_megabytes"] if "rgb" in streams else []
+    names += ["rgb_frames", "rgb_size"] if "rgb" in streams else []
+    names += ["cache_megabytes"] if "rgb" in streams and not gpu else []
     values = ", ".join(f"{name} (now {settings[name]})" for name in names)
     return f"lower batch_size first: {values}, or the widths in model_options"
 
@@ -232,4 +233,5 @@ def raise_if_memory(error: RuntimeError, settings: dict, streams: tuple[str, ...
     """BadInput that says what to lower, if the error tells of too little memory."""
     text = str(error).lower()
     if "out of memory" in text or "not enough memory" in text or "can't allocate" in text:
-        raise BadInput(f"not enough memory for a training step; {what_to_lower(settings, streams)}")
+        advice = what_to_lower(settings, streams, "cuda" in text)
+        raise BadInput(f"not enough memory for a training step; {advice}")

@@ -131,6 +131,9 @@ def test_too_little_memory_in_a_step_names_what_to_lower():
     with pytest.raises(BadInput, match=r"batch_size \(now 16\), frames \(now 32\), or") as told:
         raise_if_memory(error, settings, ("joint",))
     assert "rgb" not in str(told.value)
+    with pytest.raises(BadInput, match=r"rgb_size \(now 64\), or the widths"):
+        raise_if_memory(error, settings, ("rgb",))
+    error = RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9")
     with pytest.raises(BadInput, match=r"rgb_size \(now 64\), cache_megabytes \(now 2048\)"):
         raise_if_memory(error, settings, ("rgb",))
     raise_if_memory(RuntimeError("shape mismatch"), settings, ("joint",))

@@ -100,16 +100,21 @@ def test_curves_go_on_and_the_rate_starts_anew(clips):
     assert all("validation_nll" in row for row in rows)
 
 
-@pytest.mark.parametrize("kept", ["last", "best"])
+@pytest.fixture(scope="module", params=["last", "best"])
+def whole(request, clips):
+    """Settings, and the result of a training without interruption."""
+    given = {**GIVEN, "checkpoint": request.param}
+    return given, run(clips, given)[1]
+
+
 @pytest.mark.parametrize("epoch", [2, 4, 5])  # in the first stage, between the two, in the second
-def test_interrupted_is_as_uninterrupted(clips, tmp_path, epoch, kept):
-    given = {**GIVEN, "checkpoint": kept}
-    _, whole = run(clips, given)
+def test_interrupted_is_as_uninterrupted(clips, whole, tmp_path, epoch):
+    given, expected = whole
     _, part = run(clips, given, tmp_path, stop=lambda finished: finished == epoch)
     assert len(part.rows) == epoch
     _, resumed = run(clips, given, tmp_path)
-    assert resumed.rows == whole.rows and resumed.epoch == whole.epoch
-    for name, value in whole.weights.items():
+    assert resumed.rows == expected.rows and resumed.epoch == expected.epoch
+    for name, value in expected.weights.items():
         assert torch.equal(value, resumed.weights[name]), name
 
 
