@@ -77,10 +77,11 @@ def into_readme(readme: Path, table: pd.DataFrame) -> None:
     readme.write_text(f"{head}{begin}\n\n{markdown(table)}\n\n{end}{tail}", encoding="utf-8")
 
 
-def overlays(config: dict) -> str:
-    """The variants of a configuration as a list: name and what is laid over it."""
+def overlays(config: dict, names: list[str]) -> str:
+    """The compared variants of a configuration as a list: name and what is laid over it."""
     lines = []
-    for name, overlay in config["ablation"]["variants"].items():
+    for name in names:
+        overlay = config["ablation"]["variants"][name]
         text = yaml.safe_dump(overlay, default_flow_style=True, width=10_000).strip()
         lines.append(f"- {name.replace('_', ' ')}: `{text}`")
     return "\n".join(lines)
@@ -123,7 +124,7 @@ bootstrap over subjects: negative where the part helps.
 
 What is laid over the configuration:
 
-{overlays(config)}
+{overlays(config, parts["variant"].tolist()[1:])}
 """
     path = results / "scores" / "keypoints.tsv"
     if path.is_file():
