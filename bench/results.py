@@ -8,11 +8,13 @@ lies there. Data of your own: --results <folder> and --page <file>.
 """
 
 import argparse
+import json
 import platform
 from pathlib import Path
 
 import pandas as pd
 import yaml
+from safetensors.numpy import load_file
 
 ROOT = Path(__file__).resolve().parents[1]
 METRICS = {
@@ -34,6 +36,35 @@ def systems_table(systems: pd.DataFrame) -> pd.DataFrame:
     table["pseudo-labels"] = ["" if t != t else f"{t:.0f}" for t in taken]
     table["right"] = ["" if p != p else f"{p:.2f}" for p in right]
     return table
+
+
+def networks_table(systems: pd.DataFrame, results: Path) -> pd.DataFrame:
+    """One row a trained network: stream, model, parameters in the checkpoint, minutes of a training
+    job (mean over the whole system's seeds)."""
+    rows = []
+    for modality, number in zip(systems["modality"], systems["round"]):
+        path = results / "checkpoints" / modality / str(number) / "model.json"
+        if not path.is_file():  # the ensemble
+            continue
+        about = json.loads(path.read_text(encoding="utf-8"))
+        rule = "train_fusion" if modality == "fusion" else "train_modality"
+        name = "final" if modality == "fusion" else f"{modality}-{number}"
+        folder = results.parent / "benchmarks" / rule
+        files = [folder / f"{name}.tsv", *folder.glob(f"ablation/full/*/{name}.tsv")]
+        seconds = [pd.read_csv(file, sep="\t")["s"].iloc[0] for file in files if file.is_file()]
+        weights = load_file(path.with_name("model.safetensors"))
+        count = sum(value.size for value in weights.values()) / 1e6
+        rows.append(
+            {
+                "modality": modality,
+                "round": number,
+                "stream": about.get("stream", "rgb + heatmap"),
+                "model": about["model"],
+                "numbers in the checkpoint": f"{count:.2f} M",
+                "minutes of training": f"{sum(seconds) / len(seconds) / 60:.1f}" if seconds else "",
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def parts_table(parts: pd.DataFrame) -> pd.DataFrame:
@@ -90,7 +121,7 @@ def overlays(config: dict, names: list[str]) -> str:
 def page(results: Path, config: dict, title: str, command: str) -> str:
     """The whole page."""
     parts = pd.read_csv(results / "ablation" / "ablation.tsv", sep="\t")
-    systems = pd.read_csv(results / "ablation" / "systems.tsv", sep="\t")
+    systems = pd.read_csv(results / "ablation" / "systems.tsv", sep="\t", dtype={"round": str})
     classes = pd.read_csv(results / "scores" / "per_class.tsv", sep="\t")
     whole = parts.iloc[0]
     text = f"""# {title}
@@ -113,6 +144,8 @@ A later round has learned from so many pseudo-labels of test clips (mean over se
 share is right; the labels are looked up afterwards, by the scoring rule alone.
 
 {markdown(systems_table(systems))}
+
+{markdown(networks_table(systems, results))}
 
 ## What each part is worth
 
