@@ -12,7 +12,11 @@ def modality_inputs(wildcards):
         **stores,
         "pseudo_labels": made(run, "pseudo_labels", name, number) if later else [],
         "parent": made(run, "checkpoint", name, "0") if later else [],
-        "initial": [weights] if weights and not later else [],
+        "initial": (
+            [weights, str(Path(weights).with_suffix(".json"))]
+            if weights and not later
+            else []
+        ),
     }
 
 

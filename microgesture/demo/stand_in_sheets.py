@@ -133,9 +133,7 @@ def main(arguments: list[str] | None = None) -> None:
     add("--keypoints", action="store_true", help="as if keypoints had been imported too")
     given = parser.parse_args(arguments)
     try:
-        paths = write_stand_in(
-            given.out, given.clips, given.videos, given.classes, given.keypoints
-        )
+        paths = write_stand_in(given.out, given.clips, given.videos, given.classes, given.keypoints)
     except BadInput as error:
         parser.exit(1, f"error: {error}\n")
     for path in paths.values():

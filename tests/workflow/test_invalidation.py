@@ -34,7 +34,8 @@ EDITS = {
     "microgesture/metrics/bootstrap.py": {"score_predictions"},
     "microgesture/figures/confusion.py": {"score_predictions"},
     "microgesture/models/aagcn.py": set(),  # a network that the config does not name
-    "microgesture/importers/inflate.py": set(),
+    "microgesture/importers/inflate.py": AFTER_TRAINING | {"train_modality"},
+    "microgesture/importers/imigue.py": set(),  # a command, no rule of this run
 }  # fmt: skip
 
 
