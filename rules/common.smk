@@ -30,6 +30,10 @@ VIDEOS = SHEETS.videos.assign(batch=assign_batches(SHEETS.videos, config["batche
 CLIPS = SHEETS.clips.merge(VIDEOS[["video", "batch"]], on="video")
 LABELS = SHEETS.labels
 BATCHES = sorted(CLIPS["batch"].unique())
+SHEET_OF_BATCH = {
+    "videos": dict(iter(VIDEOS.groupby("batch"))),
+    "clips": dict(iter(CLIPS.groupby("batch"))),
+}
 # Keypoints of the user's own (an importer wrote them) stand in for the pose stage.
 IMPORTED = bool((VIDEOS["keypoints"] != "").any())
 # Beside 3D keypoints there may be those in pixels: heatmaps and crops are made from them.
@@ -65,7 +69,7 @@ wildcard_constraints:
     name=r"[A-Za-z0-9_.-]+",
 
 
-def made(run, kind, modality="", number="", view=""):
+def made(run, kind, modality="", number="", view="", batches=BATCHES):
     """The file (with batches: the files) of a run, in the folder of the run that makes it."""
     pattern = PATHS[kind]
     try:
@@ -73,7 +77,7 @@ def made(run, kind, modality="", number="", view=""):
     except BadInput as error:
         raise WorkflowError(str(error)) from None
     files = collect(
-        pattern, run=owner, modality=modality, round=number, view=view, batch=BATCHES
+        pattern, run=owner, modality=modality, round=number, view=view, batch=batches
     )
     return files if "{batch}" in pattern else files[0]
 
@@ -88,21 +92,21 @@ def settings(wildcards, section):
     return RUNS.config(wildcards.run)[section]
 
 
-def rows(table, batch, columns):
+def rows(sheet, batch, columns):
     """The batch's rows of a sheet as plain lists: as a param, an edit reruns this batch alone."""
-    return table.loc[table["batch"] == batch, columns].values.tolist()
+    return SHEET_OF_BATCH[sheet][batch][columns].values.tolist()
 
 
 def video_paths(wildcards):
     """The video files of a batch (none where only keypoints were brought)."""
-    return [path for (path,) in rows(VIDEOS, wildcards.batch, ["path"]) if path]
+    return [path for (path,) in rows("videos", wildcards.batch, ["path"]) if path]
 
 
 def keypoint_stores(wildcards):
     """The stores of imported keypoints that a batch takes its videos from."""
     column = "keypoints" + wildcards.get("view", "")
     return sorted(
-        {store for (store,) in rows(VIDEOS, wildcards.batch, [column]) if store}
+        {store for (store,) in rows("videos", wildcards.batch, [column]) if store}
     )
 
 

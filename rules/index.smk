@@ -21,10 +21,10 @@ rule index_videos:
         runtime=30,
     params:
         videos=lambda w: rows(
-            VIDEOS, w.batch, ["video", "path", "subject", "fps", "keypoints"]
+            "videos", w.batch, ["video", "path", "subject", "fps", "keypoints"]
         ),
         clips=lambda w: rows(
-            CLIPS,
+            "clips",
             w.batch,
             ["clip", "video", "subject", "start", "end", "label", "split"],
         ),

@@ -19,7 +19,7 @@ if IMPORTED:
             mem_mb=4000,
             runtime=60,
         params:
-            videos=lambda w: rows(VIDEOS, w.batch, ["video", f"keypoints{w.view}"]),
+            videos=lambda w: rows("videos", w.batch, ["video", f"keypoints{w.view}"]),
             code=code_digest("scripts/import_keypoints.py"),
         message:
             "Taking over the imported keypoints of batch {wildcards.batch}"

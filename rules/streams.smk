@@ -6,7 +6,7 @@ rule decode_rgb:
         videos=video_paths,
         index=ancient("results/index/{batch}/videos.parquet"),
         clips="results/index/{batch}/clips.parquet",
-        saliency=lambda w: made(w.run, "saliency", view=FLAT)[BATCHES.index(w.batch)],
+        saliency=lambda w: made(w.run, "saliency", view=FLAT, batches=[w.batch]),
     output:
         rgb="results/{run}rgb/{batch}.h5",
     log:

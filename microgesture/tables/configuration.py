@@ -24,16 +24,19 @@ def load_schema(path: str | Path = SCHEMA) -> dict:
 def checked_configuration(config: dict, schema: dict | None = None) -> dict:
     """`config` with its presets resolved and the schema's defaults filled in.
 
-    A modality set to null (`rgb: null` in a file that is laid over config.yaml) is left out.
+    A modality or variant set to null (`rgb: null` in a file that is laid over config.yaml) is left
+    out.
 
     Raises BadInput that lists every unknown key (with the nearest right one), wrong type and value
     out of range.
     """
     schema = schema or load_schema()
     config = copy.deepcopy(config)
-    if isinstance(config.get("modalities"), dict):
-        named = config["modalities"].items()
-        config["modalities"] = {name: entry for name, entry in named if entry is not None}
+    for group in (config, config.get("ablation")):
+        for key in ("modalities", "variants"):
+            if isinstance(group, dict) and isinstance(group.get(key), dict):
+                named = group[key].items()
+                group[key] = {name: entry for name, entry in named if entry is not None}
     config = with_presets(config)
     config = _filled(config, schema, schema)
     validator = jsonschema.Draft202012Validator(schema)

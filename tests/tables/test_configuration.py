@@ -72,3 +72,12 @@ def test_what_one_modality_says_for_itself_has_no_default():
     assert "initial_weights" not in schema["training"]["properties"]
     assert "initial_weights" not in schema["fusion"]["properties"]
     assert "rgbpose_fusion" not in schema["modality"]["properties"]["model"]["enum"]
+
+
+def test_null_leaves_a_modality_or_a_variant_out(config):
+    config["modalities"]["rgb"] = None
+    config["ablation"]["variants"]["no_rgb"] = None
+    filled = checked_configuration(config)
+    assert "rgb" not in filled["modalities"] and "joint" in filled["modalities"]
+    variants = filled["ablation"]["variants"]
+    assert "no_rgb" not in variants and "no_joint" in variants
