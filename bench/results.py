@@ -10,6 +10,7 @@ lies there. Data of your own: --results <folder> and --page <file>.
 import argparse
 import json
 import platform
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -17,6 +18,10 @@ import yaml
 from safetensors.numpy import load_file
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from microgesture.tables.runs import laid_over  # noqa: E402
+
 METRICS = {
     "top1": "top-1",
     "macro_f1": "macro-F1",
@@ -33,6 +38,8 @@ def systems_table(systems: pd.DataFrame) -> pd.DataFrame:
     for column, title in METRICS.items():
         table[title] = _plus_minus(systems[column], systems[f"{column}_spread"])
     taken, right = systems["selected"], systems["precision"]
+    if taken.isna().all():  # no round learned from pseudo-labels
+        return table
     table["pseudo-labels"] = ["" if t != t else f"{t:.0f}" for t in taken]
     table["right"] = ["" if p != p else f"{p:.2f}" for p in right]
     return table
@@ -124,6 +131,13 @@ def page(results: Path, config: dict, title: str, command: str) -> str:
     systems = pd.read_csv(results / "ablation" / "systems.tsv", sep="\t", dtype={"round": str})
     classes = pd.read_csv(results / "scores" / "per_class.tsv", sep="\t")
     whole = parts.iloc[0]
+    taught = ""
+    if systems["selected"].notna().any():
+        mode = config.get("select_pseudo_labels", {}).get("mode", "transductive")
+        taught = f"""
+A later round has learned from so many pseudo-labels of test clips (mean over seeds; {mode}), of
+which that share is right; the labels are looked up afterwards, by the scoring rule alone.
+"""
     text = f"""# {title}
 
 Made by
@@ -136,13 +150,9 @@ on {platform.machine()}, {platform.system()}, Python {platform.python_version()}
 {whole["clips"]} test clips of {whole["groups"]} people whom no network saw, {len(classes)} classes
 (chance: {1 / len(classes):.3f} mean-class accuracy). Mean ± standard deviation over
 {whole["seeds"]} seeds of training on the same videos. Nothing was chosen on test clips.
-Pseudo-labels: {config.get("select_pseudo_labels", {}).get("mode", "transductive")}.
 
 ## Every system
-
-A later round has learned from so many pseudo-labels of test clips (mean over seeds), of which that
-share is right; the labels are looked up afterwards, by the scoring rule alone.
-
+{taught}
 {markdown(systems_table(systems))}
 
 {markdown(networks_table(systems, results))}
@@ -177,12 +187,14 @@ def main() -> None:
     """Write the page."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--results", type=Path, default=ROOT / "results")
-    parser.add_argument("--config", type=Path, default=ROOT / "config.yaml")
+    parser.add_argument("--config", type=Path, nargs="+", default=[ROOT / "config.yaml"])
     parser.add_argument("--page", type=Path, default=ROOT / "docs" / "results.md")
     parser.add_argument("--title", default="Results on the embedded demo")
     parser.add_argument("--command", default="snakemake --cores 2 all ablation")
     arguments = parser.parse_args()
-    config = yaml.safe_load(arguments.config.read_text(encoding="utf-8"))
+    config: dict = {}
+    for path in arguments.config:
+        config = laid_over(config, yaml.safe_load(path.read_text(encoding="utf-8")))
     text = page(arguments.results, config, arguments.title, arguments.command)
     arguments.page.write_text(text, encoding="utf-8")
     if arguments.page == ROOT / "docs" / "results.md":
