@@ -11,6 +11,7 @@ report: "report/workflow.rst"
 
 
 include: "rules/common.smk"
+include: "rules/inputs.smk"
 include: "rules/demo.smk"
 include: "rules/index.smk"
 include: "rules/pose.smk"

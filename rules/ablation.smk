@@ -1,20 +1,6 @@
 # `snakemake ablation`: the whole system against each variant of the config, over seeds.
 
 
-def ablation_probabilities(wildcards):
-    """The ensembles of all variants and seeds, seed by seed."""
-    return [
-        made(RUNS.name(variant, seed), "probabilities")
-        for seed in RUNS.seeds
-        for variant in RUNS.variants
-    ]
-
-
-def full_runs(kind):
-    """A file of the whole system for every seed."""
-    return lambda w: [made(RUNS.name("full", seed), kind) for seed in RUNS.seeds]
-
-
 rule ablation:
     input:
         probabilities=ablation_probabilities,

@@ -104,7 +104,7 @@ def video_paths(wildcards):
 
 def keypoint_stores(wildcards):
     """The stores of imported keypoints that a batch takes its videos from."""
-    column = "keypoints" + wildcards.get("view", "")
+    column = f"keypoints{wildcards.get('view', '')}"
     return sorted(
         {store for (store,) in rows("videos", wildcards.batch, [column]) if store}
     )

@@ -1,16 +1,6 @@
 # Temperatures on validation clips, then one vote.
 
 
-def member_logits(wildcards):
-    """The last round of every modality, and the fusion network."""
-    return made_all(wildcards.run, "logits", RUNS.members(wildcards.run))
-
-
-def member_names(wildcards):
-    """The members' names in the same order."""
-    return [name for name, _ in RUNS.members(wildcards.run)]
-
-
 rule fit_temperatures:
     input:
         logits=member_logits,

@@ -1,39 +1,6 @@
 # The two-branch network, started from its two trained parents.
 
 
-def fusion_stores(wildcards):
-    """The stores of both branches."""
-    run = wildcards.run
-    pose = RUNS.modalities(run).get(settings(wildcards, "train_fusion")["pose_parent"])
-    stores = recognition_stores(run, "rgb")
-    stream = pose["stream"] if pose else "joint_heatmap"
-    return {**stores, "skeletons": recognition_stores(run, stream)["skeletons"]}
-
-
-def fusion_inputs(wildcards):
-    """The stores, and checkpoints and logits of all rounds of both parents: the best is taken."""
-    run, files = wildcards.run, fusion_stores(wildcards)
-    for kind in ("rgb", "pose"):
-        parents = RUNS.parents(run, kind)
-        files[f"{kind}_checkpoints"] = made_all(run, "checkpoint", parents)
-        files[f"{kind}_logits"] = made_all(run, "logits", parents)
-    return files
-
-
-def fusion_digest(script):
-    """The digest of a script of the fusion network, with the parents' networks."""
-
-    def digest(wildcards):
-        modalities = RUNS.modalities(wildcards.run)
-        names = [
-            settings(wildcards, "train_fusion")[f"{k}_parent"] for k in ("rgb", "pose")
-        ]
-        models = [modalities[name]["model"] for name in names if name in modalities]
-        return model_digest(script, "rgbpose_fusion", *models)
-
-    return digest
-
-
 rule train_fusion:
     input:
         unpack(fusion_inputs),

@@ -1,13 +1,6 @@
 # Cross-modal pseudo-labels: the other modalities teach each one on unseen subjects.
 
 
-def teacher_logits(wildcards):
-    """The logits of the other modalities in the round before."""
-    previous = str(int(wildcards.round) - 1)
-    teachers = RUNS.teachers(wildcards.run, wildcards.modality)
-    return made_all(wildcards.run, "logits", [(name, previous) for name in teachers])
-
-
 rule select_pseudo_labels:
     input:
         logits=teacher_logits,

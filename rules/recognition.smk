@@ -1,36 +1,6 @@
 # One network per modality and round.
 
 
-def modality_inputs(wildcards):
-    """The stores of a modality's stream, and what it starts from: weights of others in round 0,
-    its own of round 0 and the pseudo-labels in later ones."""
-    run, name, number = wildcards.run, wildcards.modality, wildcards.round
-    stores = recognition_stores(run, RUNS.modalities(run)[name]["stream"])
-    later = number != "0"
-    weights = RUNS.modalities(run)[name].get("initial_weights")
-    return {
-        **stores,
-        "pseudo_labels": made(run, "pseudo_labels", name, number) if later else [],
-        "parent": made(run, "checkpoint", name, "0") if later else [],
-        "initial": (
-            [weights, str(Path(weights).with_suffix(".json"))]
-            if weights and not later
-            else []
-        ),
-    }
-
-
-def modality_stores(wildcards):
-    """The stores of a modality's stream."""
-    stream = RUNS.modalities(wildcards.run)[wildcards.modality]["stream"]
-    return recognition_stores(wildcards.run, stream)
-
-
-def modality_digest(script):
-    """The digest of a script that builds the network of the wildcards' modality."""
-    return lambda w: model_digest(script, RUNS.modalities(w.run)[w.modality]["model"])
-
-
 rule train_modality:
     input:
         unpack(modality_inputs),

@@ -1,16 +1,10 @@
-# The only rules that see the labels of the test clips.
+# The labels of the test clips are seen here, and by the ablation, alone.
 TRAINING_SCORES = ["results/ensemble/predictions.tsv", "results/scores/classes.svg"]
 SCORES = (
     (TRAINING_SCORES if LEARNS else [])
     + (["results/scores/scores.tsv"] if LEARNS and HAS_TRUTH else [])
     + (["results/scores/keypoints.tsv"] if IS_DEMO else [])
 )
-
-
-def later_rounds(wildcards):
-    """(modality, round) of everything that learned from pseudo-labels."""
-    run = wildcards.run
-    return [(m, r) for m in RUNS.modalities(run) for r in RUNS.rounds(run)[1:]]
 
 
 rule score_predictions:
