@@ -62,3 +62,33 @@ rule predict_fusion:
         "Predicting with the fusion network {wildcards.run}"
     script:
         "../scripts/predict_fusion.py"
+
+
+rule plot_prototypes:
+    input:
+        checkpoint="results/{run}checkpoints/fusion/final/model.safetensors",
+        metadata="results/{run}checkpoints/fusion/final/model.json",
+    output:
+        figure=report(
+            "results/{run}scores/prototypes.svg",
+            caption="../report/prototypes.rst",
+            category="Training",
+            labels={"modality": "fusion", "round": "prototypes"},
+        ),
+    log:
+        "logs/plot_prototypes/{run}all.log",
+    benchmark:
+        "benchmarks/plot_prototypes/{run}all.tsv"
+    conda:
+        "../envs/training.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        labels=LABELS[["name", "group"]].values.tolist(),
+        code=code_digest("scripts/plot_prototypes.py"),
+    message:
+        "Plotting how far apart the fusion network sees the classes"
+    script:
+        "../scripts/plot_prototypes.py"

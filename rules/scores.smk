@@ -1,5 +1,11 @@
 # The labels of the test clips are seen here, and by the ablation, alone.
-TRAINING_SCORES = ["results/ensemble/predictions.tsv", "results/scores/classes.svg"]
+FUSION = config["train_fusion"]
+HAS_PROTOTYPES = FUSION["enabled"] and FUSION["prototype_loss"]["weight"] > 0
+TRAINING_SCORES = [
+    "results/ensemble/predictions.tsv",
+    "results/scores/classes.svg",
+    *(["results/scores/prototypes.svg"] if HAS_PROTOTYPES else []),
+]
 SCORES = (
     (TRAINING_SCORES if LEARNS else [])
     + (["results/scores/scores.tsv"] if LEARNS and HAS_TRUTH else [])

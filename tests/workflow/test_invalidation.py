@@ -6,7 +6,7 @@ import pytest
 
 AFTER_TRAINING = {
     "predict_modality", "select_pseudo_labels", "train_fusion", "predict_fusion",
-    "fit_temperatures", "combine_scores", "score_predictions", "render_overlays",
+    "plot_prototypes", "fit_temperatures", "combine_scores", "score_predictions", "render_overlays",
 }  # fmt: skip
 AFTER_SKELETONS = AFTER_TRAINING | {"locate_saliency", "decode_rgb", "train_modality"}
 
@@ -24,7 +24,7 @@ EDITS = {
     "microgesture/videos/cropping.py": AFTER_TRAINING | {"decode_rgb", "train_modality"},
     "microgesture/losses/semantic.py": AFTER_TRAINING | {"train_modality"},
     "microgesture/models/rgbpose_fusion.py": {
-        "train_fusion", "predict_fusion", "fit_temperatures", "combine_scores",
+        "train_fusion", "predict_fusion", "plot_prototypes", "fit_temperatures", "combine_scores",
         "score_predictions", "render_overlays",
     },
     "microgesture/pseudo/thresholds.py": AFTER_TRAINING | {"train_modality"},
@@ -33,6 +33,7 @@ EDITS = {
     },
     "microgesture/metrics/bootstrap.py": {"score_predictions"},
     "microgesture/figures/confusion.py": {"score_predictions"},
+    "microgesture/figures/prototypes.py": {"plot_prototypes"},
     "microgesture/models/aagcn.py": set(),  # a network that the config does not name
     "microgesture/importers/inflate.py": AFTER_TRAINING | {"train_modality"},
     "microgesture/importers/imigue.py": set(),  # a command, no rule of this run
