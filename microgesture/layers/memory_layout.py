@@ -1,12 +1,25 @@
 """Bring a batch into the memory layout of the weights that will meet it, once and fast."""
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+
+_LAST = {4: torch.channels_last, 5: torch.channels_last_3d}
 
 
 def is_channels_last(weight: Tensor) -> bool:
     """Whether a 3D kernel lies channels last (and could not be read either way)."""
     return weight.is_contiguous(memory_format=torch.channels_last_3d) and not weight.is_contiguous()
+
+
+def lay_channels_last(network: nn.Module) -> None:
+    """Lay the kernels of 2D and 3D convolutions channels last, in place; values stay.
+
+    `nn.Module.to(memory_format=...)` takes one format for all and fails on a network with kernels
+    of the other rank (TSM has 2D ones, Video Swin 3D ones).
+    """
+    for parameter in network.parameters():
+        if parameter.dim() in _LAST:
+            parameter.data = parameter.data.contiguous(memory_format=_LAST[parameter.dim()])
 
 
 def match_layout(x: Tensor, weight: Tensor) -> Tensor:

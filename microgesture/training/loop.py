@@ -14,6 +14,7 @@ from tqdm import tqdm
 from microgesture.datasets.balancing import balanced_draw_weights
 from microgesture.datasets.clips import Clips
 from microgesture.datasets.samples import ClipSamples, EpochBatches, Key, collate, make_loader
+from microgesture.layers.memory_layout import lay_channels_last
 from microgesture.provenance.errors import BadInput
 from microgesture.training.epochs import Clock, train_epoch
 from microgesture.training.inputs import Inputs, is_convolutional, make_samples, to_device
@@ -70,7 +71,7 @@ def train(
     if not len(training):
         raise BadInput("there is no labelled training clip; give some clips the split 'train'")
     if is_convolutional(streams):
-        recogniser = recogniser.to(memory_format=torch.channels_last_3d)
+        lay_channels_last(recogniser)
     recogniser = recogniser.to(accelerator.device)
     samples = make_samples(clips, streams, settings, seed=seed, training=True)
     make_inputs = Inputs(streams, clips, settings, accelerator.mixed_precision == "bf16")

@@ -12,6 +12,7 @@ import torch
 from microgesture.datasets.clips import Clips, load_clips
 from microgesture.datasets.streams import SKELETON_STREAMS
 from microgesture.figures.curves import draw_curves, write_curves
+from microgesture.layers.memory_layout import lay_channels_last
 from microgesture.losses.semantic import gaussian_class_vectors, read_class_vectors
 from microgesture.provenance.errors import BadInput
 from microgesture.provenance.files import written_whole
@@ -260,7 +261,7 @@ def write_result(result: TrainingResult, facts: dict, outputs: dict[str, str], t
 def write_logits(network, clips, streams, settings, accelerator, num_classes, path) -> None:
     """Predict every clip with a network and write the table of logits, ordered by clip."""
     if is_convolutional(streams):
-        network = network.to(memory_format=torch.channels_last_3d)
+        lay_channels_last(network)
     plain = {**settings, "semantic_loss": {"form": "none"}, "prototype_loss": {"weight": 0}}
     recogniser = Recogniser(network, num_classes, plain).to(accelerator.device)
     model = accelerator.prepare_model(recogniser, evaluation_mode=True)

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from microgesture.layers.memory_layout import is_channels_last, match_layout
+from microgesture.layers.memory_layout import is_channels_last, lay_channels_last, match_layout
 
 LAST = torch.channels_last_3d
 
@@ -45,3 +45,14 @@ def test_mixed_precision_and_gradients():
     x.requires_grad_()
     match_layout(x, weights(True)).sum().backward()
     assert torch.equal(x.grad, torch.ones_like(x))
+
+
+def test_kernels_of_both_ranks_are_laid_channels_last():
+    network = torch.nn.Sequential(
+        torch.nn.Conv3d(3, 4, 3), torch.nn.Conv2d(5, 6, 3), torch.nn.Linear(7, 8)
+    )
+    before = [parameter.clone() for parameter in network.parameters()]
+    lay_channels_last(network)
+    assert network[0].weight.is_contiguous(memory_format=LAST)
+    assert network[1].weight.is_contiguous(memory_format=torch.channels_last)
+    assert all(map(torch.equal, before, network.parameters()))

@@ -121,3 +121,24 @@ def test_initial_weights_of_another_training(tmp_path):
 def test_unknown_setting(tmp_path):
     with pytest.raises(BadInput, match="epoch is no known setting; did you mean 'epochs'"):
         run(tmp_path, write_stores(tmp_path), settings={"epoch": 3})
+
+
+@pytest.mark.parametrize(
+    ("stream", "model", "options"),
+    [
+        ("rgb", "resnet3d", {"base_channels": 4, "stage_blocks": [1, 1, 1, 1]}),
+        ("rgb", "tsm", {"depth": 18, "base_channels": 4}),
+        ("rgb", "r2plus1d", {"base_channels": 8, "stage_blocks": [1, 1, 1, 1]}),
+        ("joint_heatmap", "poseconv3d", {"base_channels": 4, "stage_blocks": [1, 1, 1]}),
+        ("joint", "hypergraph_transformer", {"base_channels": 24, "num_stages": 2, "num_heads": 2}),
+        ("joint", "decoupled_st_cnn", {}),
+    ],
+)
+def test_networks_of_every_kind_train_and_predict(tmp_path, stream, model, options):
+    stores = write_stores(tmp_path)
+    given = {"stream": stream, "model": model, "model_options": options, "size": 32}
+    given |= {"rgb_frames": 8, "rgb_size": 32}
+    made = run(tmp_path, stores, settings=given, modality="one")
+    logits = tmp_path / "logits.parquet"
+    predict(stores, made["checkpoint"], made["metadata"], str(logits), {"threads": 1}, 1, False)
+    assert not pd.read_parquet(logits).isna().any().any()
