@@ -193,7 +193,8 @@ class Renderer:
     def _boxes(self) -> np.ndarray:
         figure = self.figure
         trunk = self.trunk.outline_world[:, :13]
-        limbs = [project(figure.elbows), project(figure.wrists), project(figure.face)]
+        joints = (figure.shoulders, figure.elbows, figure.wrists, figure.face)
+        limbs = [project(points) for points in joints]
         hands = project(figure.hands).reshape(len(trunk), -1, 2)
         crown = project(figure.head - 30 * figure.turn[:, :, 1])[:, None]
         every = np.concatenate([trunk, *limbs, hands, crown], axis=1)

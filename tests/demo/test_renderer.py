@@ -78,7 +78,7 @@ def test_palms_are_where_the_truth_says(prepared):
 
 
 def test_a_person_who_leaves_is_marked_absent():
-    plan, _, renderer = next(p for p in map(prepare_with_absence, ("s04", "s15")) if p)
+    plan, _, renderer = next(p for p in map(prepare_with_absence, ("s04", "s19")) if p)
     truth = renderer.truth()
     start, end = plan.absence
     gone = np.flatnonzero(~truth.present)
