@@ -27,6 +27,11 @@ EXPLANATION = f"""\
   loss, backward, gradient clip, optimiser, as the training loop does them, in the precision that
   `precision: auto` chooses on this machine. Median processor time of the steps after the first, so
   what else the machine does hardly counts."""
+SOURCES = """\
+Whole numbers with PYSKL as their source are printed nowhere, and PYSKL was not run: they are
+counted from its networks' definitions, written a second time for the tests without the library's
+code. torchvision prints its own. `tests/bench/test_recognisers.py` holds both against the table.
+Numbers in millions are rounded where they were found."""
 USAGE = """\
 A recogniser is an entry of `modalities` in the config; [configuration.md](configuration.md) lists
 all keys. The examples are full size. Give your entry a name that `config.yaml` does not have: under
@@ -40,7 +45,16 @@ def page(machine: str, cores: list[float], rows: list[list[str]], entries: list[
     made = f"Made by `python bench/models.py`. {machine}. The load is that of the minute before; "
     lines = ["# Networks", "", *wrapped(f"{made}the timed steps had {share}."), ""]
     lines += [*table(HEADER, rows), "", EXPLANATION, "", "## What they are compared with", ""]
-    lines += [*reference_lines(entries), "", "## The networks and their names", "", USAGE, ""]
+    lines += [
+        SOURCES,
+        "",
+        *reference_lines(entries),
+        "",
+        "## The networks and their names",
+        "",
+        USAGE,
+        "",
+    ]
     for model, words in read_networks().items():
         lines += network_lines(model, words, [entry for entry in entries if entry.model == model])
     return "\n".join(lines).rstrip() + "\n"

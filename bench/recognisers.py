@@ -168,16 +168,16 @@ def count_multiply_adds(entry: Entry) -> float:
 
 
 def difference(parameters: int, reference: Reference) -> str:
-    """In words: none published, equal, equal as printed, or per cent and the reason.
+    """In words: none known, equal, equal when rounded, or per cent and the reason.
 
     ValueError for a difference that references.tsv gives no reason for.
     """
     if not reference.parameters:
-        return "none published"
+        return "none known"
     if reference.parameters.endswith(" M"):
         number = reference.parameters.removesuffix(" M")
         expected, last_digit = float(number) * 1e6, 10 ** (6 - len(number.partition(".")[2]))
-        tolerance, words = last_digit / 2, "equal as printed"
+        tolerance, words = last_digit / 2, "equal when rounded"
     else:
         expected, tolerance, words = int(reference.parameters), 0, "equal"
     if abs(parameters - expected) <= tolerance:
