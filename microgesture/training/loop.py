@@ -116,7 +116,8 @@ def train(
             "%s: %d clips, %d steps of %d per epoch, %d epochs, %s, %s on %s, %d process(es)",
             *(stage.name, len(training), len(loader), settings["batch_size"]),
             *(stage.settings["epochs"], describe_learning_rate(stage.settings)),
-            *(accelerator.mixed_precision, accelerator.device, accelerator.num_processes),
+            accelerator.mixed_precision.replace("no", "float32"),
+            *(accelerator.device, accelerator.num_processes),
         )
         for epoch in range(done, stage.end):
             # Dropout depends on the epoch alone, so an interruption does not change it.
