@@ -75,8 +75,11 @@ def networks_table(systems: pd.DataFrame, results: Path) -> pd.DataFrame:
 
 
 def parts_table(parts: pd.DataFrame) -> pd.DataFrame:
-    """One row a variant: its scores and the differences from the whole system, in points."""
+    """One row a variant (and network): its scores and the differences from the whole system, in
+    points."""
     table = pd.DataFrame({"variant": parts["variant"].str.replace("_", " ")})
+    if "modality" in parts:
+        table["network"] = parts["modality"]
     for column, title in COMPARED.items():
         table[title] = _plus_minus(parts[column], parts[f"{column}_spread"])
         low, high = parts[f"{column}_difference_low"], parts[f"{column}_difference_high"]
@@ -168,6 +171,16 @@ bootstrap over subjects: negative where the part helps.
 What is laid over the configuration:
 
 {overlays(config, parts["variant"].tolist()[1:])}
+"""
+    networks = pd.read_csv(results / "ablation" / "networks.tsv", sep="\t")
+    if len(networks):
+        text += f"""
+## What each part is worth to a network alone
+
+The networks that a variant trains anew, the last round's, against the same network of the whole
+system: what a vote of several networks dilutes.
+
+{markdown(parts_table(networks))}
 """
     path = results / "scores" / "keypoints.tsv"
     if path.is_file():

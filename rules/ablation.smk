@@ -4,6 +4,7 @@
 rule ablation:
     input:
         probabilities=ablation_probabilities,
+        logits=changed_logits,
         scores=full_runs("scores"),
         quality=full_runs("quality"),
         truth=collect("results/truth/{batch}.parquet", batch=BATCHES),
@@ -12,6 +13,11 @@ rule ablation:
         table=report(
             "results/ablation/ablation.tsv",
             caption="../report/ablation.rst",
+            category="Ablation",
+        ),
+        networks=report(
+            "results/ablation/networks.tsv",
+            caption="../report/networks.rst",
             category="Ablation",
         ),
         systems=report(
@@ -37,6 +43,7 @@ rule ablation:
     params:
         variants=list(RUNS.variants),
         seeds=RUNS.seeds,
+        networks=lambda w: changed_networks(),
         modes=lambda w: [
             RUNS.config(RUNS.name(v, RUNS.seeds[0]))["select_pseudo_labels"]["mode"]
             for v in RUNS.variants

@@ -99,3 +99,36 @@ def ablation_probabilities(wildcards):
 def full_runs(kind):
     """A file of the whole system for every seed."""
     return lambda w: [made(RUNS.name("full", seed), kind) for seed in RUNS.seeds]
+
+
+def changed_networks():
+    """The networks that a variant trains anew, beside the whole system's: for every (variant,
+    modality) their logits of the last round, one path a seed."""
+    changed = []
+    for variant in list(RUNS.variants)[1:]:
+        full, own = RUNS.name("full", RUNS.seeds[0]), RUNS.name(variant, RUNS.seeds[0])
+        whole = dict(RUNS.members(full))
+        for modality, number in RUNS.members(own):
+            if modality not in whole:
+                continue
+            systems = {"own": (variant, number), "full": ("full", whole[modality])}
+            paths = {
+                kind: [
+                    made(RUNS.name(name, seed), "logits", modality, last)
+                    for seed in RUNS.seeds
+                ]
+                for kind, (name, last) in systems.items()
+            }
+            if paths["own"] != paths["full"]:
+                changed.append({"variant": variant, "modality": modality, **paths})
+    return changed
+
+
+def changed_logits(wildcards):
+    """The logits of `changed_networks`, each path once."""
+    paths = [
+        path
+        for network in changed_networks()
+        for path in network["own"] + network["full"]
+    ]
+    return list(dict.fromkeys(paths))

@@ -6,8 +6,9 @@ once. A variant is compared on the test clips that both it and the whole system 
 inductive mode half of the test subjects).
 
 Output: table (a row per variant: mean, spread, paired differences; see
-microgesture/metrics/variants.py), systems (every network of the whole system, mean and spread over
-seeds, and how many of its pseudo-labels were right), and the figure of the differences.
+microgesture/metrics/variants.py), networks (the same for each network that a variant trains anew,
+alone), systems (every network of the whole system, mean and spread over seeds, and how many of its
+pseudo-labels were right), and the figure of the differences.
 """
 
 import logging
@@ -15,7 +16,8 @@ import logging
 import numpy as np
 import pandas as pd
 
-from microgesture.ensembles.logits import read_tables
+from microgesture.ensembles.logits import read_logits, read_tables
+from microgesture.ensembles.temperature import softmax
 from microgesture.figures.ablation import draw_ablation
 from microgesture.metrics.bootstrap import Sums, collect_sums
 from microgesture.metrics.groups import groups_of
@@ -24,6 +26,7 @@ from microgesture.provenance.errors import BadInput
 from microgesture.provenance.files import written_whole
 from microgesture.provenance.jobs import job
 from microgesture.pseudo.protocol import scored_clips
+from microgesture.tables.runs import FULL
 
 LOGGER = logging.getLogger("microgesture.metrics")
 
@@ -38,12 +41,14 @@ def compare(
     variants: list[str],
     modes: list[str],
     seeds: list[int],
+    networks: list[dict],
 ) -> None:
-    """Write table, systems and figure.
+    """Write table, networks, systems and figure.
 
     variants: names, the whole system first; modes: their protocols (transductive, inductive), in
     the same order. probabilities: seed by seed, the variants in that order. scores, quality: the
-    whole system's, one file a seed.
+    whole system's, one file a seed. networks: dictionaries with variant, modality, and own and
+    full, the paths of that network's logits in the variant and in the whole system, one a seed.
     """
     index, known = read_tables(clips), read_tables(truth)
     known = known[known["label"] >= 0].sort_values("clip", ignore_index=True)
@@ -64,6 +69,7 @@ def compare(
     table = compare_variants(compared)
     LOGGER.info("\n%s", table.to_string(index=False))
     _write(table, outputs["table"])
+    _write(_compare_networks(networks, known, dict(zip(variants, allowed))), outputs["networks"])
     systems = spread_over_seeds(
         [pd.read_csv(path, sep="\t", dtype={"round": str}) for path in scores]
     )
@@ -72,6 +78,31 @@ def compare(
     draw_ablation(
         table.iloc[1:], outputs["figure"], f"Without the part, against the whole: {people}"
     )
+
+
+def _compare_networks(
+    networks: list[dict], known: pd.DataFrame, allowed: dict[str, set[str]]
+) -> pd.DataFrame:
+    """Rows as of `compare_variants`, with the column modality behind variant."""
+    compared = {}
+    for network in networks:
+        clips = allowed[network["variant"]] & allowed[FULL]
+        chosen = known[known["clip"].isin(list(clips))]
+        sums = {
+            kind: [_sums(_probabilities(path), chosen) for path in network[kind]]
+            for kind in ("own", "full")
+        }
+        compared[network["variant"], network["modality"]] = Variant(**sums)
+    table = compare_variants(compared)
+    names = pd.DataFrame(list(compared), columns=["variant", "modality"])
+    return pd.concat([names, table.drop(columns="variant", errors="ignore")], axis=1)
+
+
+def _probabilities(path: str) -> pd.DataFrame:
+    """A table of logits as probabilities, by clip."""
+    logits = read_logits(path)
+    columns = [f"probability_{label}" for label in range(logits.values.shape[1])]
+    return pd.DataFrame(softmax(logits.values), index=logits.clips, columns=columns)
 
 
 def _sums(table: pd.DataFrame, known: pd.DataFrame) -> Sums:
@@ -105,4 +136,5 @@ if __name__ == "__main__":
             variants=list(snakemake.params.variants),
             modes=list(snakemake.params.modes),
             seeds=list(snakemake.params.seeds),
+            networks=list(snakemake.params.networks),
         )

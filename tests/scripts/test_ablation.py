@@ -30,6 +30,9 @@ def folder(tmp_path):
             table = index[["clip", "split"]].copy()
             table[[f"probability_{k}" for k in range(3)]] = values / values.sum(1, keepdims=True)
             table.iloc[::-1].to_parquet(tmp_path / f"{variant}_{seed}.parquet")
+            logits = index[["clip", "split"]].copy()
+            logits[[f"logit_{k}" for k in range(3)]] = np.log(values)[:, [1, 2, 0]]
+            logits.to_parquet(tmp_path / f"logits_{variant}_{seed}.parquet")
         metrics = ("top1", "top5", "macro_f1", "mean_class_accuracy", "ece", "nll")
         rows = {"system": ["joint, round 1"], "modality": ["joint"], "round": ["1"]}
         scores = pd.DataFrame(rows | {name: [0.4 + 0.2 * seed] for name in metrics})
@@ -41,8 +44,17 @@ def folder(tmp_path):
     return tmp_path
 
 
-def run(folder, seeds=(0, 1)):
-    outputs = {name: folder / name for name in ("table", "systems")}
+def run(folder, seeds=(0, 1), changed=("part", "inductive")):
+    outputs = {name: folder / name for name in ("table", "systems", "networks")}
+    networks = [
+        {
+            "variant": variant,
+            "modality": "joint",
+            "own": [str(folder / f"logits_{variant}_{seed}.parquet") for seed in (0, 1)],
+            "full": [str(folder / f"logits_full_{seed}.parquet") for seed in (0, 1)],
+        }
+        for variant in changed
+    ]
     compare(
         [str(folder / f"{variant}_{seed}.parquet") for seed in seeds for variant in VARIANTS],
         [str(folder / f"scores_{seed}.tsv") for seed in (0, 1)],
@@ -53,6 +65,7 @@ def run(folder, seeds=(0, 1)):
         variants=VARIANTS,
         modes=["transductive", "transductive", "inductive"],
         seeds=[0, 1],
+        networks=networks,
     )
     return pd.read_csv(folder / "table", sep="\t"), pd.read_csv(folder / "systems", sep="\t")
 
@@ -87,3 +100,24 @@ def test_an_inductive_variant_is_compared_on_the_held_half(folder):
 def test_a_missing_ensemble_is_noticed(folder):
     with pytest.raises(BadInput, match="3 ensembles for 3 variants and 2 seeds"):
         run(folder, seeds=(0,))
+
+
+def test_networks_are_compared_alone(folder):
+    run(folder)
+    table = pd.read_csv(folder / "networks", sep="\t").set_index("variant")
+    assert table["modality"].tolist() == ["joint", "joint"]
+    assert table["clips"].tolist()[0] == 40 and table["clips"].tolist()[1] < 40
+    truth = pd.read_parquet(folder / "truth.parquet").set_index("clip")["label"]
+
+    def accuracy(variant, seed):
+        logits = pd.read_parquet(folder / f"logits_{variant}_{seed}.parquet").set_index("clip")
+        return (logits.drop(columns="split").to_numpy().argmax(1) == truth.loc[logits.index]).mean()
+
+    means = [np.mean([accuracy(name, seed) for seed in (0, 1)]) for name in ("part", "full")]
+    assert table.loc["part", "top1"] == pytest.approx(means[0], abs=1e-4)
+    assert table.loc["part", "top1_difference"] == pytest.approx(means[0] - means[1], abs=1e-4)
+
+
+def test_variants_of_the_vote_alone_change_no_network(folder):
+    run(folder, changed=())
+    assert pd.read_csv(folder / "networks", sep="\t").empty
