@@ -3,8 +3,8 @@
     python bench/run.py                    all pieces; writes docs/benchmarks.md
     python bench/run.py heatmaps loader    some pieces, printed only
 
-Pieces: heatmaps, loader, storage, decoding, overhead. Figures are medians; ours and the peer's
-runs take turns, so ratios hold also on a busy machine.
+Pieces: heatmaps, loader, storage, decoding, fusion, overhead. Figures are medians; ours and the
+peer's runs take turns, so ratios hold also on a busy machine.
 """
 
 import os
@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from bench.decoding import bench_decoding  # noqa: E402
+from bench.fusion import bench_fusion  # noqa: E402
 from bench.heatmaps import bench_heatmaps  # noqa: E402
 from bench.loader import bench_loader  # noqa: E402
 from bench.overhead import bench_overhead  # noqa: E402
@@ -30,6 +31,7 @@ PIECES = {
     "loader": ("One loader worker: coordinates against volumes", bench_loader),
     "storage": ("Bytes per clip", bench_storage),
     "decoding": ("Decoding: the whole stage, and the cached crops", bench_decoding),
+    "fusion": ("The two-branch network at the paper's size: a training step", bench_fusion),
     "overhead": ("Workflow overhead", lambda: bench_overhead(ROOT)),
 }
 
