@@ -79,7 +79,11 @@ def parts_table(parts: pd.DataFrame) -> pd.DataFrame:
     points."""
     table = pd.DataFrame({"variant": parts["variant"].str.replace("_", " ")})
     if "modality" in parts:
-        table["network"] = parts["modality"]
+        table["network"] = parts["modality"] + ", round " + parts["round"]
+        table["network"] = table["network"].str.replace(", round final", "")
+        if parts["selected"].notna().any():
+            table["pseudo-labels"] = ["" if n != n else f"{n:.0f}" for n in parts["selected"]]
+            table["right"] = ["" if p != p else f"{p:.2f}" for p in parts["precision"]]
     for column, title in COMPARED.items():
         table[title] = _plus_minus(parts[column], parts[f"{column}_spread"])
         low, high = parts[f"{column}_difference_low"], parts[f"{column}_difference_high"]
@@ -172,7 +176,8 @@ What is laid over the configuration:
 
 {overlays(config, parts["variant"].tolist()[1:])}
 """
-    networks = pd.read_csv(results / "ablation" / "networks.tsv", sep="\t")
+    path = results / "ablation" / "networks.tsv"
+    networks = pd.read_csv(path, sep="\t", dtype={"round": str})
     if len(networks):
         text += f"""
 ## What each part is worth to a network alone

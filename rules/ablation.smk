@@ -4,7 +4,7 @@
 rule ablation:
     input:
         probabilities=ablation_probabilities,
-        logits=changed_logits,
+        networks=files_of_changed_networks,
         scores=full_runs("scores"),
         quality=full_runs("quality"),
         truth=collect("results/truth/{batch}.parquet", batch=BATCHES),

@@ -103,7 +103,8 @@ def full_runs(kind):
 
 def changed_networks():
     """The networks that a variant trains anew, beside the whole system's: for every (variant,
-    modality) their logits of the last round, one path a seed."""
+    modality) its last round, the logits of both (own, full) and its pseudo-labels, a path a seed.
+    """
     changed = []
     for variant in list(RUNS.variants)[1:]:
         full, own = RUNS.name("full", RUNS.seeds[0]), RUNS.name(variant, RUNS.seeds[0])
@@ -111,24 +112,29 @@ def changed_networks():
         for modality, number in RUNS.members(own):
             if modality not in whole:
                 continue
-            systems = {"own": (variant, number), "full": ("full", whole[modality])}
-            paths = {
-                kind: [
-                    made(RUNS.name(name, seed), "logits", modality, last)
-                    for seed in RUNS.seeds
+
+            def files(kind, name, last):
+                return [
+                    made(RUNS.name(name, s), kind, modality, last) for s in RUNS.seeds
                 ]
-                for kind, (name, last) in systems.items()
+
+            network = {
+                "own": files("logits", variant, number),
+                "full": files("logits", "full", whole[modality]),
             }
-            if paths["own"] != paths["full"]:
-                changed.append({"variant": variant, "modality": modality, **paths})
+            if network["own"] == network["full"]:
+                continue
+            taught = number.isdigit() and number != "0"
+            network["pseudo_labels"] = (
+                files("pseudo_labels", variant, number) if taught else []
+            )
+            about = {"variant": variant, "modality": modality, "round": number}
+            changed.append(about | network)
     return changed
 
 
-def changed_logits(wildcards):
-    """The logits of `changed_networks`, each path once."""
-    paths = [
-        path
-        for network in changed_networks()
-        for path in network["own"] + network["full"]
-    ]
+def files_of_changed_networks(wildcards):
+    """The files that `changed_networks` names, each once."""
+    kinds = ("own", "full", "pseudo_labels")
+    paths = [path for n in changed_networks() for kind in kinds for path in n[kind]]
     return list(dict.fromkeys(paths))

@@ -21,6 +21,7 @@ from microgesture.ensembles.temperature import softmax
 from microgesture.figures.ablation import draw_ablation
 from microgesture.metrics.bootstrap import Sums, collect_sums
 from microgesture.metrics.groups import groups_of
+from microgesture.metrics.score_table import pseudo_label_quality
 from microgesture.metrics.variants import Variant, compare_variants, spread_over_seeds
 from microgesture.provenance.errors import BadInput
 from microgesture.provenance.files import written_whole
@@ -47,8 +48,9 @@ def compare(
 
     variants: names, the whole system first; modes: their protocols (transductive, inductive), in
     the same order. probabilities: seed by seed, the variants in that order. scores, quality: the
-    whole system's, one file a seed. networks: dictionaries with variant, modality, and own and
-    full, the paths of that network's logits in the variant and in the whole system, one a seed.
+    whole system's, one file a seed. networks: dictionaries with variant, modality and round; own
+    and full, the logits of that network in the variant and in the whole system; pseudo_labels,
+    those that it learned from in the variant ([] in round 0); one path a seed each.
     """
     index, known = read_tables(clips), read_tables(truth)
     known = known[known["label"] >= 0].sort_values("clip", ignore_index=True)
@@ -83,8 +85,9 @@ def compare(
 def _compare_networks(
     networks: list[dict], known: pd.DataFrame, allowed: dict[str, set[str]]
 ) -> pd.DataFrame:
-    """Rows as of `compare_variants`, with the column modality behind variant."""
-    compared = {}
+    """Rows as of `compare_variants`, with modality, round, and of its pseudo-labels the number and
+    the share that is right (means over seeds) behind variant."""
+    compared, facts = {}, []
     for network in networks:
         clips = allowed[network["variant"]] & allowed[FULL]
         chosen = known[known["clip"].isin(list(clips))]
@@ -92,10 +95,20 @@ def _compare_networks(
             kind: [_sums(_probabilities(path), chosen) for path in network[kind]]
             for kind in ("own", "full")
         }
-        compared[network["variant"], network["modality"]] = Variant(**sums)
+        key = network["variant"], network["modality"]
+        compared[key] = Variant(**sums)
+        facts.append([*key, network["round"], *_mean_quality(network["pseudo_labels"], known)])
     table = compare_variants(compared)
-    names = pd.DataFrame(list(compared), columns=["variant", "modality"])
-    return pd.concat([names, table.drop(columns="variant", errors="ignore")], axis=1)
+    columns = ["variant", "modality", "round", "selected", "precision"]
+    about = pd.DataFrame(facts, columns=columns)
+    return pd.concat([about, table.drop(columns="variant", errors="ignore")], axis=1)
+
+
+def _mean_quality(paths: list[str], known: pd.DataFrame) -> tuple[float, float]:
+    """selected and precision of pseudo-labels, means over seeds; NaN without any."""
+    tables = {(path, ""): pd.read_parquet(path) for path in paths}
+    quality = pseudo_label_quality(tables, known, targets=0)
+    return quality["selected"].mean(), quality["precision"].mean()
 
 
 def _probabilities(path: str) -> pd.DataFrame:

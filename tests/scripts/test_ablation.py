@@ -41,6 +41,10 @@ def folder(tmp_path):
             {"modality": ["joint"], "round": ["1"], "selected": [10 + seed], "precision": [0.5]}
         )
         quality.to_csv(tmp_path / f"quality_{seed}.tsv", sep="\t", index=False)
+    # Ten pseudo-labels, of which the first six are right.
+    taught = index[["clip"]].assign(label=labels)[:10]
+    taught.loc[6:, "label"] = (taught.loc[6:, "label"] + 1) % 3
+    taught.to_parquet(tmp_path / "taught.parquet")
     return tmp_path
 
 
@@ -52,6 +56,8 @@ def run(folder, seeds=(0, 1), changed=("part", "inductive")):
             "modality": "joint",
             "own": [str(folder / f"logits_{variant}_{seed}.parquet") for seed in (0, 1)],
             "full": [str(folder / f"logits_full_{seed}.parquet") for seed in (0, 1)],
+            "round": "1" if variant == "part" else "0",
+            "pseudo_labels": [str(folder / "taught.parquet")] * 2 if variant == "part" else [],
         }
         for variant in changed
     ]
@@ -106,6 +112,8 @@ def test_networks_are_compared_alone(folder):
     run(folder)
     table = pd.read_csv(folder / "networks", sep="\t").set_index("variant")
     assert table["modality"].tolist() == ["joint", "joint"]
+    assert table.loc["part", ["round", "selected", "precision"]].tolist() == [1, 10, 0.6]
+    assert np.isnan(table.loc["inductive", "selected"])
     assert table["clips"].tolist()[0] == 40 and table["clips"].tolist()[1] < 40
     truth = pd.read_parquet(folder / "truth.parquet").set_index("clip")["label"]
 
