@@ -9,6 +9,7 @@ from torch import nn
 
 import microgesture.models
 from microgesture.datasets.streams import in_channels
+from microgesture.layers.dilated_convolutions import guard_dilated_convolutions
 from microgesture.layers.short_clips import guard_short_clips
 from microgesture.pose.layouts import Layout
 from microgesture.provenance.errors import BadInput
@@ -70,7 +71,8 @@ def build_network(
 def call_build(module: ModuleType, num_classes: int, **arguments) -> nn.Module:
     """module.build(...); an argument that it does not know becomes a BadInput."""
     try:
-        return guard_short_clips(module.build(num_classes, **arguments))
+        network = guard_short_clips(module.build(num_classes, **arguments))
+        return guard_dilated_convolutions(network)
     except TypeError as error:
         if "argument" not in str(error):
             raise
