@@ -74,7 +74,7 @@ class HypergraphTransformer(SkeletonNetwork):
 
 
 def choose_heads(channels: int) -> int:
-    """About 24 channels a head, and a number that divides the channels."""
+    """24 channels a head or a few more: the most heads that divide the channels."""
     return next(heads for heads in range(max(channels // 24, 1), 0, -1) if channels % heads == 0)
 
 
@@ -85,7 +85,7 @@ def build(
     layout: Layout | None = None,
     num_persons: int = 1,
     dropout: float = 0.0,
-    base_channels: int = 208,
+    base_channels: int = 204,
     num_stages: int = 10,
     num_heads: int | None = None,
     down_stages: Sequence[int] = (5, 8),
@@ -97,7 +97,7 @@ def build(
     """A network for (N, in_channels, T, V, M); V, distances and body parts come from `layout`.
 
     dropout: before the classifiers. base_channels: width of all blocks. num_heads: must divide it;
-    None takes about 24 channels a head. Time is halved at `down_stages` (counted from 1).
+    None takes 24 channels a head or a few more. Time is halved at `down_stages` (counted from 1).
     temporal_kernel, dilations: of the branches over time. temporal_dropout: after the temporal part
     of all blocks but the first. input_norm: "joint", "person_joint" (then M is fixed to
     `num_persons`) or None. Raises BadInput without a layout, or if the heads do not divide the
