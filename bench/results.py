@@ -11,6 +11,7 @@ import argparse
 import json
 import platform
 import sys
+import textwrap
 from pathlib import Path
 
 import pandas as pd
@@ -132,8 +133,8 @@ def overlays(config: dict, names: list[str]) -> str:
     return "\n".join(lines)
 
 
-def page(results: Path, config: dict, title: str, command: str) -> str:
-    """The whole page."""
+def page(results: Path, config: dict, title: str, command: str, note: str = "") -> str:
+    """The whole page; note: a paragraph under its head."""
     parts = pd.read_csv(results / "ablation" / "ablation.tsv", sep="\t")
     systems = pd.read_csv(results / "ablation" / "systems.tsv", sep="\t", dtype={"round": str})
     classes = pd.read_csv(results / "scores" / "per_class.tsv", sep="\t")
@@ -145,6 +146,11 @@ def page(results: Path, config: dict, title: str, command: str) -> str:
 A later round has learned from so many pseudo-labels of test clips (mean over seeds; {mode}), of
 which that share is right; the labels are looked up afterwards, by the scoring rule alone.
 """
+    wrapped = (
+        f"\n{textwrap.fill(note, 100, break_on_hyphens=False, break_long_words=False)}\n"
+        if note
+        else ""
+    )
     text = f"""# {title}
 
 Made by
@@ -157,7 +163,7 @@ on {platform.machine()}, {platform.system()}, Python {platform.python_version()}
 {whole["clips"]} test clips of {whole["groups"]} people whom no network saw, {len(classes)} classes
 (chance: {1 / len(classes):.3f} mean-class accuracy). Mean ± standard deviation over
 {whole["seeds"]} seeds of training on the same videos. Nothing was chosen on test clips.
-
+{wrapped}
 ## Every system
 {taught}
 {markdown(systems_table(systems))}
@@ -209,11 +215,12 @@ def main() -> None:
     parser.add_argument("--page", type=Path, default=ROOT / "docs" / "results.md")
     parser.add_argument("--title", default="Results on the embedded demo")
     parser.add_argument("--command", default="snakemake --cores 2 all ablation")
+    parser.add_argument("--note", default="", help="a paragraph under the page's head")
     arguments = parser.parse_args()
     config: dict = {}
     for path in arguments.config:
         config = laid_over(config, yaml.safe_load(path.read_text(encoding="utf-8")))
-    text = page(arguments.results, config, arguments.title, arguments.command)
+    text = page(arguments.results, config, arguments.title, arguments.command, arguments.note)
     arguments.page.write_text(text, encoding="utf-8")
     if arguments.page == ROOT / "docs" / "results.md":
         systems = pd.read_csv(arguments.results / "ablation" / "systems.tsv", sep="\t")
