@@ -26,7 +26,8 @@ def in_channels(stream: str, layout: Layout, dims: int = 2) -> int:
         if dims != 2:
             raise BadInput(
                 f"stream {stream}: heatmaps are drawn from 2D keypoints, these have {dims} "
-                f"coordinates; choose one of {', '.join(SKELETON_STREAMS)}"
+                f"coordinates; import those in pixels beside them (--second, or --project), or "
+                f"choose one of {', '.join(SKELETON_STREAMS)}"
             )
         return layout.num_joints if stream == "joint_heatmap" else len(layout.edges)
     if stream == "rgb":

@@ -13,6 +13,7 @@ import argparse
 import logging
 from pathlib import Path
 
+from microgesture.importers.projection import project_to_front
 from microgesture.importers.pyskl_format import (
     Skeletons,
     choose_scores,
@@ -56,16 +57,20 @@ def import_skeletons(
     validation_subjects: list[str] | None = None,
     scores: str = "auto",
     fps: float = 30.0,
+    project: bool = False,
 ) -> dict[str, str]:
     """Write `out`/keypoints.h5 (and keypoints_2d.h5), videos.tsv, clips.tsv and labels.tsv.
 
-    first: the pickle; second: the same sequences in two dimensions (for heatmap streams). labels:
-    see `read_label_names`; without it classes are called by their numbers. train_split, test_split,
-    validation_split: names of the file's splits; sequences in none of them are left out.
-    validation_subjects: training subjects held out; None = chosen (`choose_validation_subjects`),
-    [] = none. scores: "given", "coordinates" or "auto" (see `choose_scores`). fps: frames per
-    second, which the format does not hold. Returns the paths of the sheets. Raises BadInput.
+    first: the pickle; second: the same sequences in two dimensions (for heatmap streams); project:
+    make these from those in three (`project_to_front`). labels: see `read_label_names`; without it
+    classes are called by their numbers. train_split, test_split, validation_split: names of the
+    file's splits; sequences in none of them are left out. validation_subjects: training subjects
+    held out; None = chosen (`choose_validation_subjects`), [] = none. scores: "given",
+    "coordinates" or "auto" (see `choose_scores`). fps: frames per second, which the format does not
+    hold. Returns the paths of the sheets. Raises BadInput.
     """
+    if project and second:
+        raise BadInput("--second and --project both make keypoints in pixels; leave one out")
     names = read_label_names(labels) if labels else None
     count = len(names) if names else None
     read = read_skeletons(first, layout=layout, num_classes=count)
@@ -83,9 +88,10 @@ def import_skeletons(
         names = [{"label": number, "name": f"class {number}"} for number in classes]
     out = Path(out)
     columns = {}
-    for column, skeletons, path in (("keypoints", read, first), ("keypoints_2d", flat, second)):
-        if skeletons is None:
-            continue
+    sources = [("keypoints", read, first)]
+    if flat is not None or project:
+        sources.append(("keypoints_2d", flat or read, second or first))
+    for column, skeletons, path in sources:
         columns[column] = str(out / STORES[column])
         annotations = [skeletons.annotations[name] for name in chosen]
         rule = choose_scores(annotations) if scores == "auto" else scores
@@ -94,6 +100,8 @@ def import_skeletons(
             (ids[annotation.name], to_sequence(annotation, layout, fps, rule))
             for annotation in annotations
         )
+        if project and column == "keypoints_2d":
+            sequences = ((video, project_to_front(sequence)) for video, sequence in sequences)
         write_sequences(columns[column], counted(sequences, path))
     videos = [
         {"video": ids[name], "subject": subject[name], "fps": fps, **columns} for name in chosen
@@ -247,6 +255,7 @@ def main(arguments: list[str] | None = None) -> None:
     add("--out", required=True, help="folder for the stores and the three sheets")
     add("--export", action="store_true", help="write the pickle from the sheets in --out")
     add("--second", help="the same sequences in two dimensions, for heatmap streams")
+    add("--project", action="store_true", help="make these from those in three dimensions")
     add("--labels", help="table (label, name) or one class name per line")
     add("--layout", help="keypoint layout, such as coco17, ntu25, msr20")
     add("--train-split", default="train", help="name of the file's training split (train)")
@@ -277,6 +286,7 @@ def main(arguments: list[str] | None = None) -> None:
             validation_subjects=given.validation_subjects,
             scores=given.scores,
             fps=given.fps,
+            project=given.project,
         )
     except BadInput as error:
         parser.exit(1, f"error: {error}\n")

@@ -86,6 +86,18 @@ def test_import(tmp_path, pickles):
     assert len(list_sequences(store)) == 24
 
 
+def test_projected_keypoints(tmp_path, pickles, capsys):
+    main(arguments(tmp_path, "--project"))
+    videos = sheet(tmp_path, "videos")
+    flat = read_sequence(videos["keypoints_2d"].iloc[0], videos["video"].iloc[0])
+    assert flat.points.shape == (1, 4, 20, 3)
+    assert (flat.points[..., :2] == (160, 120)).all()  # all of the file's points are one
+    assert "leave one out" in refused(capsys, arguments(tmp_path, "--project", second=pickles))
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        *("clips.tsv", "keypoints.h5", "keypoints_2d.h5", "labels.tsv", "videos.tsv")
+    ]
+
+
 def test_same_bytes_twice(tmp_path, pickles):
     files = []
     for _ in range(2):

@@ -14,7 +14,9 @@ def make(**options):
     return hypergraph_transformer.build(4, in_channels=3, layout=get_layout("imigue22"), **size)
 
 
-@pytest.mark.parametrize(("channels", "heads"), [(208, 8), (204, 6), (216, 9), (24, 1), (16, 1), (100, 4)])
+@pytest.mark.parametrize(
+    ("channels", "heads"), [(208, 8), (204, 6), (216, 9), (24, 1), (16, 1), (100, 4)]
+)
 def test_heads_divide_the_channels(channels, heads):
     assert hypergraph_transformer.choose_heads(channels) == heads
 
