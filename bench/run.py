@@ -3,8 +3,8 @@
     python bench/run.py                    all pieces; writes docs/benchmarks.md
     python bench/run.py heatmaps loader    some pieces, printed only
 
-Pieces: heatmaps, loader, storage, decoding, fusion, overhead. Figures are medians; ours and the
-peer's runs take turns, so ratios hold also on a busy machine.
+Pieces: heatmaps, loader, storage, decoding, volumes, fusion, overhead. Figures are medians; ours
+and the peer's runs take turns, so ratios hold also on a busy machine.
 """
 
 import os
@@ -25,12 +25,14 @@ from bench.loader import bench_loader  # noqa: E402
 from bench.overhead import bench_overhead  # noqa: E402
 from bench.storage import bench_storage  # noqa: E402
 from bench.timing import describe_machine  # noqa: E402
+from bench.volume_step import bench_volume_step  # noqa: E402
 
 PIECES = {
     "heatmaps": ("Heatmaps of one clip against the plain loop", bench_heatmaps),
     "loader": ("One loader worker: coordinates against volumes", bench_loader),
     "storage": ("Bytes per clip", bench_storage),
     "decoding": ("Decoding: the whole stage, and the cached crops", bench_decoding),
+    "volumes": ("A training step of PoseConv3D against the plain one", bench_volume_step),
     "fusion": ("The two-branch network at the paper's size: a training step", bench_fusion),
     "overhead": ("Workflow overhead", lambda: bench_overhead(ROOT)),
 }
