@@ -1,6 +1,8 @@
 """One training step of the two-branch network at the paper's size, batch 1: time and memory.
 
-python -m bench.fusion bf16    one precision, in a process of its own, as JSON
+    python -m bench.fusion bf16
+
+measures one precision, in a process of its own, and prints JSON.
 """
 
 import json

@@ -96,9 +96,14 @@ def ablation_probabilities(wildcards):
     ]
 
 
+def over_seeds(variant, kind, *system):
+    """A file of a variant for every seed; system: modality and round, where it has them."""
+    return [made(RUNS.name(variant, seed), kind, *system) for seed in RUNS.seeds]
+
+
 def full_runs(kind):
     """A file of the whole system for every seed."""
-    return lambda w: [made(RUNS.name("full", seed), kind) for seed in RUNS.seeds]
+    return lambda w: over_seeds("full", kind)
 
 
 def changed_networks():
@@ -113,20 +118,15 @@ def changed_networks():
             if modality not in whole:
                 continue
 
-            def files(kind, name, last):
-                return [
-                    made(RUNS.name(name, s), kind, modality, last) for s in RUNS.seeds
-                ]
-
             network = {
-                "own": files("logits", variant, number),
-                "full": files("logits", "full", whole[modality]),
+                "own": over_seeds(variant, "logits", modality, number),
+                "full": over_seeds("full", "logits", modality, whole[modality]),
             }
             if network["own"] == network["full"]:
                 continue
             taught = number.isdigit() and number != "0"
             network["pseudo_labels"] = (
-                files("pseudo_labels", variant, number) if taught else []
+                over_seeds(variant, "pseudo_labels", modality, number) if taught else []
             )
             about = {"variant": variant, "modality": modality, "round": number}
             changed.append(about | network)

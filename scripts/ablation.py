@@ -12,6 +12,7 @@ pseudo-labels were right), and the figure of the differences.
 """
 
 import logging
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -88,12 +89,12 @@ def _compare_networks(
     """Rows as of `compare_variants`, with modality, round, and of its pseudo-labels the number and
     the share that is right (means over seeds) behind variant."""
     compared, facts = {}, []
+    read = cache(_probabilities)  # the whole system's networks meet many variants
     for network in networks:
         clips = allowed[network["variant"]] & allowed[FULL]
         chosen = known[known["clip"].isin(list(clips))]
         sums = {
-            kind: [_sums(_probabilities(path), chosen) for path in network[kind]]
-            for kind in ("own", "full")
+            kind: [_sums(read(path), chosen) for path in network[kind]] for kind in ("own", "full")
         }
         key = network["variant"], network["modality"]
         compared[key] = Variant(**sums)

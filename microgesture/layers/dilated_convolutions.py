@@ -20,13 +20,14 @@ class ContiguousDilatedConv2d(nn.Conv2d):
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, H, W) -> as nn.Conv2d, in the memory layout of x."""
         half = torch.is_autocast_enabled("cpu") or x.dtype == torch.bfloat16
-        if x.device.type != "cpu" or not half or x.is_contiguous():
+        plain = x.is_contiguous() and self.weight.is_contiguous()
+        if x.device.type != "cpu" or not half or plain:
             return super().forward(x)
         y = F.conv2d(
             x.contiguous(), self.weight.contiguous(), self.bias,
             self.stride, self.padding, self.dilation, self.groups,
         )  # fmt: skip
-        return y.contiguous(memory_format=torch.channels_last)
+        return y if x.is_contiguous() else y.contiguous(memory_format=torch.channels_last)
 
 
 def guard_dilated_convolutions(network: nn.Module) -> nn.Module:

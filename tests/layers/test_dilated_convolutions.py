@@ -25,12 +25,13 @@ def gradients(layer, x, bf16):
 @pytest.mark.parametrize("channels", [21, 34, 65])
 @pytest.mark.parametrize(("kernel", "dilation"), [(3, 2), (3, 4), (5, 2)])
 @pytest.mark.parametrize("joints", [20, 68])
-def test_gradient_of_dilated_convolutions(channels, kernel, dilation, joints):
+@pytest.mark.parametrize("layout", [LAST, torch.contiguous_format])
+def test_gradient_of_dilated_convolutions(channels, kernel, dilation, joints, layout):
     torch.manual_seed(0)
     padding = (dilation * (kernel - 1) // 2, 0)
     layer = nn.Conv2d(channels, channels, (kernel, 1), padding=padding, dilation=(dilation, 1))
     layer = layer.to(memory_format=LAST)
-    x = torch.randn(2, channels, 16, joints).contiguous(memory_format=LAST)
+    x = torch.randn(2, channels, 16, joints).contiguous(memory_format=layout)
     expected = gradients(layer, x, bf16=False)
     guard_dilated_convolutions(nn.Sequential(layer))
     assert isinstance(layer, ContiguousDilatedConv2d)
@@ -39,7 +40,7 @@ def test_gradient_of_dilated_convolutions(channels, kernel, dilation, joints):
         for value, right in zip(found, expected):
             assert (value - right).norm() <= tolerance * right.norm()
     with torch.autocast("cpu", torch.bfloat16):
-        assert layer(x).is_contiguous(memory_format=LAST)
+        assert layer(x).is_contiguous(memory_format=layout)
 
 
 def test_safe_layers_and_names_stay():
