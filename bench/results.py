@@ -21,6 +21,7 @@ from safetensors.numpy import load_file
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from microgesture.figures.ablation import comparison_name  # noqa: E402
 from microgesture.tables.runs import laid_over  # noqa: E402
 
 METRICS = {
@@ -76,9 +77,10 @@ def networks_table(systems: pd.DataFrame, results: Path) -> pd.DataFrame:
 
 
 def parts_table(parts: pd.DataFrame) -> pd.DataFrame:
-    """One row a variant (and network): its scores and the differences from the whole system, in
-    points."""
-    table = pd.DataFrame({"variant": parts["variant"].str.replace("_", " ")})
+    """One row a comparison (and network): the variant's scores and its differences from the whole
+    system, or from the variant named behind "against", in points."""
+    names = [comparison_name(*pair) for pair in zip(parts["variant"], parts["against"])]
+    table = pd.DataFrame({"variant": names})
     if "modality" in parts:
         table["network"] = parts["modality"] + ", round " + parts["round"]
         table["network"] = table["network"].str.replace(", round final", "")
@@ -180,7 +182,7 @@ bootstrap over subjects: negative where the part helps.
 
 What is laid over the configuration:
 
-{overlays(config, parts["variant"].tolist()[1:])}
+{overlays(config, parts["variant"].unique().tolist()[1:])}
 """
     path = results / "ablation" / "networks.tsv"
     networks = pd.read_csv(path, sep="\t", dtype={"round": str})

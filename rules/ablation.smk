@@ -42,6 +42,7 @@ rule ablation:
         runtime=60,
     params:
         variants=list(RUNS.variants),
+        pairs=RUNS.pairs,
         seeds=RUNS.seeds,
         networks=lambda w: changed_networks(),
         modes=lambda w: [

@@ -107,34 +107,33 @@ def full_runs(kind):
 
 
 def changed_networks():
-    """The networks that a variant trains anew, beside the whole system's: for every (variant,
-    modality) its last round, the logits of both (own, full) and its pseudo-labels, a path a seed.
-    """
+    """The networks that a variant trains anew, beside those it is compared with: for every
+    (variant, against, modality) its last round, the logits of both (own, other) and its
+    pseudo-labels, a path a seed."""
     changed = []
-    for variant in list(RUNS.variants)[1:]:
-        full, own = RUNS.name("full", RUNS.seeds[0]), RUNS.name(variant, RUNS.seeds[0])
-        whole = dict(RUNS.members(full))
+    for variant, against in RUNS.pairs[1:]:
+        own, other = (RUNS.name(v, RUNS.seeds[0]) for v in (variant, against))
+        others = dict(RUNS.members(other))
         for modality, number in RUNS.members(own):
-            if modality not in whole:
+            if modality not in others:
                 continue
-
             network = {
                 "own": over_seeds(variant, "logits", modality, number),
-                "full": over_seeds("full", "logits", modality, whole[modality]),
+                "other": over_seeds(against, "logits", modality, others[modality]),
             }
-            if network["own"] == network["full"]:
+            if network["own"] == network["other"]:
                 continue
             taught = number.isdigit() and number != "0"
             network["pseudo_labels"] = (
                 over_seeds(variant, "pseudo_labels", modality, number) if taught else []
             )
-            about = {"variant": variant, "modality": modality, "round": number}
-            changed.append(about | network)
+            about = {"variant": variant, "against": against}
+            changed.append(about | {"modality": modality, "round": number} | network)
     return changed
 
 
 def files_of_changed_networks(wildcards):
     """The files that `changed_networks` names, each once."""
-    kinds = ("own", "full", "pseudo_labels")
+    kinds = ("own", "other", "pseudo_labels")
     paths = [path for n in changed_networks() for kind in kinds for path in n[kind]]
     return list(dict.fromkeys(paths))

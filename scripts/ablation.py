@@ -3,9 +3,10 @@
 The variants stand in the config (ablation: variants, each some values laid over the configuration)
 and run with every seed of ablation: seeds; jobs that a variant shares with another run are done
 once. A variant is compared on the test clips that both it and the whole system are scored on (in
-inductive mode half of the test subjects).
+inductive mode half of the test subjects), and, where ablation: against says so, with another
+variant in the same way.
 
-Output: table (a row per variant: mean, spread, paired differences; see
+Output: table (a row per comparison: mean, spread, paired differences; see
 microgesture/metrics/variants.py), networks (the same for each network that a variant trains anew,
 alone), systems (every network of the whole system, mean and spread over seeds, and how many of its
 pseudo-labels were right), and the figure of the differences.
@@ -28,7 +29,6 @@ from microgesture.provenance.errors import BadInput
 from microgesture.provenance.files import written_whole
 from microgesture.provenance.jobs import job
 from microgesture.pseudo.protocol import scored_clips
-from microgesture.tables.runs import FULL
 
 LOGGER = logging.getLogger("microgesture.metrics")
 
@@ -41,6 +41,7 @@ def compare(
     clips: list[str],
     outputs: dict[str, str],
     variants: list[str],
+    pairs: list[list[str]],
     modes: list[str],
     seeds: list[int],
     networks: list[dict],
@@ -48,31 +49,33 @@ def compare(
     """Write table, networks, systems and figure.
 
     variants: names, the whole system first; modes: their protocols (transductive, inductive), in
-    the same order. probabilities: seed by seed, the variants in that order. scores, quality: the
-    whole system's, one file a seed. networks: dictionaries with variant, modality and round; own
-    and full, the logits of that network in the variant and in the whole system; pseudo_labels,
-    those that it learned from in the variant ([] in round 0); one path a seed each.
+    the same order. pairs: (variant, what it is compared with), the whole system with itself first.
+    probabilities: seed by seed, the variants in that order. scores, quality: the whole system's,
+    one file a seed. networks: dictionaries with variant, against, modality and round; own and
+    other, the logits of that network in both; pseudo_labels, those that it learned from in the
+    variant ([] in round 0); one path a seed each.
     """
     index, known = read_tables(clips), read_tables(truth)
     known = known[known["label"] >= 0].sort_values("clip", ignore_index=True)
-    allowed = [scored_clips(index, mode) for mode in modes]
+    allowed = {name: scored_clips(index, mode) for name, mode in zip(variants, modes)}
     count = len(variants)
     if len(probabilities) != count * len(seeds):
         raise BadInput(
             f"ablation: {len(probabilities)} ensembles for {count} variants and {len(seeds)} seeds"
         )
     ensembles = [pd.read_parquet(path).set_index("clip") for path in probabilities]
+    of_variant = {name: ensembles[number::count] for number, name in enumerate(variants)}
     compared = {}
-    for number, name in enumerate(variants):
-        chosen = known[known["clip"].isin(list(allowed[number] & allowed[0]))]
-        compared[name] = Variant(
-            own=[_sums(table, chosen) for table in ensembles[number::count]],
-            full=[_sums(table, chosen) for table in ensembles[::count]],
+    for name, against in pairs:
+        chosen = known[known["clip"].isin(list(allowed[name] & allowed[against]))]
+        compared[name, against] = Variant(
+            own=[_sums(table, chosen) for table in of_variant[name]],
+            other=[_sums(table, chosen) for table in of_variant[against]],
         )
     table = compare_variants(compared)
     LOGGER.info("\n%s", table.to_string(index=False))
     _write(table, outputs["table"])
-    _write(_compare_networks(networks, known, dict(zip(variants, allowed))), outputs["networks"])
+    _write(_compare_networks(networks, known, allowed), outputs["networks"])
     systems = spread_over_seeds(
         [pd.read_csv(path, sep="\t", dtype={"round": str}) for path in scores]
     )
@@ -87,22 +90,22 @@ def _compare_networks(
     networks: list[dict], known: pd.DataFrame, allowed: dict[str, set[str]]
 ) -> pd.DataFrame:
     """Rows as of `compare_variants`, with modality, round, and of its pseudo-labels the number and
-    the share that is right (means over seeds) behind variant."""
+    the share that is right (means over seeds) behind variant and against."""
     compared, facts = {}, []
     read = cache(_probabilities)  # the whole system's networks meet many variants
     for network in networks:
-        clips = allowed[network["variant"]] & allowed[FULL]
-        chosen = known[known["clip"].isin(list(clips))]
+        pair = network["variant"], network["against"]
+        chosen = known[known["clip"].isin(list(allowed[pair[0]] & allowed[pair[1]]))]
         sums = {
-            kind: [_sums(read(path), chosen) for path in network[kind]] for kind in ("own", "full")
+            kind: [_sums(read(path), chosen) for path in network[kind]] for kind in ("own", "other")
         }
-        key = network["variant"], network["modality"]
+        key = *pair, network["modality"]
         compared[key] = Variant(**sums)
         facts.append([*key, network["round"], *_mean_quality(network["pseudo_labels"], known)])
     table = compare_variants(compared)
-    columns = ["variant", "modality", "round", "selected", "precision"]
+    columns = ["variant", "against", "modality", "round", "selected", "precision"]
     about = pd.DataFrame(facts, columns=columns)
-    return pd.concat([about, table.drop(columns="variant", errors="ignore")], axis=1)
+    return pd.concat([about, table.drop(columns=columns[:2], errors="ignore")], axis=1)
 
 
 def _mean_quality(paths: list[str], known: pd.DataFrame) -> tuple[float, float]:
@@ -148,6 +151,7 @@ if __name__ == "__main__":
             list(snakemake.input.clips),
             dict(snakemake.output.items()),
             variants=list(snakemake.params.variants),
+            pairs=[list(pair) for pair in snakemake.params.pairs],
             modes=list(snakemake.params.modes),
             seeds=list(snakemake.params.seeds),
             networks=list(snakemake.params.networks),

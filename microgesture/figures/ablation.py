@@ -14,18 +14,27 @@ from microgesture.figures.style import (
     save_figure,
     shortened,
 )
+from microgesture.tables.runs import FULL
 
 PANELS = (("top1", "top-1 accuracy"), ("mean_class_accuracy", "mean-class accuracy"))
 
 
+def comparison_name(variant: str, against: str) -> str:
+    """A comparison in words; the whole system goes without saying."""
+    other = "" if against == FULL else f" against {against}"
+    return f"{variant}{other}".replace("_", " ")
+
+
 def draw_ablation(table: pd.DataFrame, path: str | Path, title: str = "") -> None:
-    """Dot plot of (variant - whole system) in percentage points, with 95 % intervals.
+    """Dot plot of (variant - what it is compared with) in percentage points, with 95 % intervals.
 
     table: as `compare_variants` writes it, the whole system's own row left out by the caller. Dots
     left of the line: the part helps. A vermilion dot: its interval does not touch zero.
     """
     count = len(table)
-    names = [shortened(name.replace("_", " "), 34) for name in table["variant"]]
+    names = [
+        shortened(comparison_name(*pair), 44) for pair in zip(table["variant"], table["against"])
+    ]
     with house_style():
         figure = new_figure(9.5, 1.5 + 0.34 * count)
         axes = figure.subplots(1, 2, sharey=True)

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from microgesture.provenance.errors import BadInput
 
 ATTENTION_AXES = ("time", "channel")
+GATES = ("zero", "random")
 
 
 class ChannelCrossAttention(nn.Module):
@@ -57,9 +58,11 @@ class CrossModalFusion(nn.Module):
     """Lets the RGB and the pose map gate each other.
 
     forward(rgb (N, rgb_channels, T1, H, W), pose (N, pose_channels, T1 * speed_ratio, H', W'))
-    -> both maps, same shapes. The tokens are `channels` wide (None: the pose map's width). The
-    gates' weights start at zero, so a new module passes both maps through unchanged; attention
-    begins to learn as soon as the gates have moved.
+    -> both maps, same shapes. The tokens are `channels` wide (None: the pose map's width).
+
+    gates: what the gates' weights start from. "zero": a new module passes both maps through
+    unchanged, and attention begins to learn as soon as the gates have moved; "random": torch's own
+    initialisation, so that the module acts from the first step.
     """
 
     def __init__(
@@ -72,6 +75,7 @@ class CrossModalFusion(nn.Module):
         heads: int = 8,
         dropout: float = 0.1,
         attention_axis: str = "time",
+        gates: str = "zero",
     ):
         super().__init__()
         width = pose_channels if channels is None else channels
@@ -80,6 +84,8 @@ class CrossModalFusion(nn.Module):
                 f"attention_axis: {attention_axis!r} is not known; write one of "
                 f"{', '.join(ATTENTION_AXES)}"
             )
+        if gates not in GATES:
+            raise BadInput(f"gates: {gates!r} is not known; write one of {', '.join(GATES)}")
         if attention_axis == "time" and width % heads:
             raise BadInput(
                 f"attention heads: {heads} heads do not divide the {width} channels of the fusion "
@@ -96,13 +102,17 @@ class CrossModalFusion(nn.Module):
             self.pose_attention = ChannelCrossAttention(width, dropout)
         self.rgb_gate = nn.Conv3d(width, rgb_channels, 1)
         self.pose_gate = nn.ConvTranspose3d(width, pose_channels, step, stride=step)
+        self.initial_gates = gates
         self.reset_gates()
 
     def reset_gates(self) -> None:
-        """Set the gates to zero: the module becomes the identity."""
+        """Set the gates to where they start; at zero the module is the identity."""
         for gate in (self.rgb_gate, self.pose_gate):
-            nn.init.zeros_(gate.weight)
-            nn.init.zeros_(gate.bias)
+            if self.initial_gates == "zero":
+                nn.init.zeros_(gate.weight)
+                nn.init.zeros_(gate.bias)
+            else:
+                gate.reset_parameters()
 
     def gates(self, rgb: Tensor, pose: Tensor) -> tuple[Tensor, Tensor]:
         """The gate values, (N, rgb_channels, T1, 1, 1) and (N, pose_channels, T2, 1, 1)."""

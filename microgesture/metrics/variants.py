@@ -18,26 +18,29 @@ RESAMPLES = 1000
 
 @dataclass(frozen=True)
 class Variant:
-    """Sums of one variant for every seed, and those of the whole system on the same clips."""
+    """Sums of one variant for every seed, and on the same clips those of what it is compared with
+    (the whole system, or another variant)."""
 
     own: list[Sums]
-    full: list[Sums]
+    other: list[Sums]
 
 
-def compare_variants(variants: dict[str, Variant], seed: int = 0) -> pd.DataFrame:
-    """One row a variant, in the order given.
+def compare_variants(variants: dict[tuple, Variant], seed: int = 0) -> pd.DataFrame:
+    """One row a comparison, in the order given; keys begin with (variant, compared with).
 
-    Columns: variant, seeds, clips, groups, and for top1, macro_f1 and mean_class_accuracy: mean
-    over seeds; `_spread`, the standard deviation over seeds (NaN with one); `_difference`, mean of
-    (variant - whole system), negative where the part helps; `_difference_spread` over seeds;
+    Columns: variant, against, seeds, clips, groups, and for top1, macro_f1 and
+    mean_class_accuracy: mean over seeds; `_spread`, the standard deviation over seeds (NaN with
+    one); `_difference`, mean of (variant - other), negative where the other is better;
+    `_difference_spread` over seeds;
     `_difference_low`, `_difference_high`, the 95 % interval of that mean over resampled subjects
     (NaN with fewer than two); `_seeds_worse`, seeds in which the variant scored lower.
     """
     rows = []
-    for name, variant in variants.items():
+    for (name, against, *_), variant in variants.items():
         first = variant.own[0]
         row = {
             "variant": name,
+            "against": against,
             "seeds": len(variant.own),
             "clips": int(first.clips.sum()),
             "groups": len(first.clips),
@@ -51,7 +54,7 @@ def compare_variants(variants: dict[str, Variant], seed: int = 0) -> pd.DataFram
 def _compared(variant: Variant, metric: str, seed: int) -> list[tuple[str, float]]:
     function = METRICS[metric]
     own = np.array([score(sums, function) for sums in variant.own])
-    full = np.array([score(sums, function) for sums in variant.full])
+    other = np.array([score(sums, function) for sums in variant.other])
     low = high = float("nan")
     groups = len(variant.own[0].clips)
     if groups > 1:
@@ -59,8 +62,8 @@ def _compared(variant: Variant, metric: str, seed: int) -> list[tuple[str, float
         drawn = np.mean(
             [
                 resampled_scores(mine, function, weights)
-                - resampled_scores(whole, function, weights)
-                for mine, whole in zip(variant.own, variant.full)
+                - resampled_scores(theirs, function, weights)
+                for mine, theirs in zip(variant.own, variant.other)
             ],
             axis=0,
         )
@@ -68,11 +71,11 @@ def _compared(variant: Variant, metric: str, seed: int) -> list[tuple[str, float
     return [
         ("", own.mean()),
         ("_spread", _spread(own)),
-        ("_difference", (own - full).mean()),
-        ("_difference_spread", _spread(own - full)),
+        ("_difference", (own - other).mean()),
+        ("_difference_spread", _spread(own - other)),
         ("_difference_low", float(low)),
         ("_difference_high", float(high)),
-        ("_seeds_worse", int((own < full).sum())),
+        ("_seeds_worse", int((own < other).sum())),
     ]
 
 

@@ -161,6 +161,7 @@ def build(
     attention_axis: str = "time",
     attention_heads: int = 8,
     attention_dropout: float = 0.1,
+    gates: str = "zero",
 ) -> RGBPoseFusion:
     """The two-branch network; the defaults are the paper's sizes.
 
@@ -173,12 +174,14 @@ def build(
     with ({} for their defaults); None is the published two-branch network, whose pose branch has
     no temporal stride. lateral: lateral connections; fusion: fusion modules at both exchanges;
     with both off the branches are independent. lateral_reduction: RGB channels / lateral channels
-    given to pose. Averaging the two softmaxes 1:1 gives the prediction.
+    given to pose. gates: what the modules' gates start from, "zero" or "random"
+    (CrossModalFusion). Averaging the two softmaxes 1:1 gives the prediction.
     """
     fusion_options = {
         "heads": attention_heads,
         "dropout": attention_dropout,
         "attention_axis": attention_axis,
+        "gates": gates,
     }
     exchange_options = {
         "lateral": lateral,
@@ -205,7 +208,7 @@ def merge_parents(
 
     Where a lateral connection adds input channels (the first convolution and the shortcut of a
     stage behind an exchange) the added part is zero, and the fusion modules' gates are zero: before
-    the first step the merged network gives its parents' logits.
+    the first step the merged network gives its parents' logits (not with `gates: random`).
 
     rgb_state, pose_state: `state_dict()` of a `resnet3d` and of a `poseconv3d` network, built with
     the options that `fusion` was given for its branches, and with the same classes. Raises

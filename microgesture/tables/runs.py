@@ -74,6 +74,20 @@ def _chosen(ablation: dict) -> dict[str, dict]:
     return {name: variants[name] for name in wanted}
 
 
+def _pairs(ablation: dict, chosen: list[str]) -> list[tuple[str, str]]:
+    """(variant, what it is compared with): each with the whole system, then those of `against`."""
+    pairs = [(name, FULL) for name in chosen]
+    for pair in ablation["against"].items():
+        for name in pair:
+            if name not in ablation["variants"]:
+                similar = nearest(name, ablation["variants"])
+                hint = f"; did you mean {similar!r}?" if similar else ""
+                raise BadInput(f"ablation: against: {name!r} is no variant{hint}")
+        if set(pair) <= set(chosen):
+            pairs.append(pair)
+    return pairs
+
+
 class Runs:
     """All runs by name: "" is the main run, others are folders such as ablation/no_fusion/1/.
 
@@ -86,6 +100,7 @@ class Runs:
         self._given, self._check = given, check
         self.seeds: list[int] = ablation["seeds"]
         self.variants: dict[str, dict] = {FULL: {}, **_chosen(ablation)}
+        self.pairs = _pairs(ablation, list(self.variants))
         self.names = [MAIN] + [
             FOLDER.format(variant=variant, seed=seed)
             for seed in self.seeds

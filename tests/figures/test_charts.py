@@ -139,10 +139,15 @@ def test_ablation_shows_differences_and_what_is_sure(drawn):
         for metric in ("top1", "mean_class_accuracy")
         for end, values in (("", [-0.05, 0.01]), ("_low", [-0.08, -0.02]), ("_high", [-0.01, 0.03]))
     }
-    table = pd.DataFrame({"variant": ["no_rgb", "no_joint"], **columns})
+    table = pd.DataFrame(
+        {"variant": ["no_rgb", "no_joint"], "against": ["full", "no_rgb"], **columns}
+    )
     ablation.draw_ablation(table, path, "Against the whole")
     left = figures[0].axes[0]
-    assert [label.get_text() for label in left.get_yticklabels()] == ["no rgb", "no joint"]
+    assert [label.get_text() for label in left.get_yticklabels()] == [
+        "no rgb",
+        "no joint against no rgb",
+    ]
     assert texts(left) == ["-5.0", "+1.0"]
     first, second = left.collections[-1].get_facecolors()
     assert tuple(first) != tuple(second)  # the interval of the first does not touch zero

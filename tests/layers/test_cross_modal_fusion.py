@@ -114,6 +114,16 @@ def test_reset_gates_returns_to_the_identity():
     assert torch.equal(module(rgb, pose)[0], rgb)
 
 
+def test_random_gates_act_from_the_start_and_zero_gates_do_not():
+    rgb, pose = maps()
+    for gates, acts in (("zero", False), ("random", True)):
+        torch.manual_seed(0)
+        module = CrossModalFusion(6, 4, 2, heads=2, gates=gates).eval()
+        module.reset_gates()
+        for before, after in zip((rgb, pose), module(rgb, pose)):
+            assert torch.allclose(before, after) is not acts
+
+
 def test_tokens():
     features = torch.zeros(1, 2, 3, 2, 2)
     features[0, 1, 2, 0, 1] = 7
@@ -140,6 +150,8 @@ def test_sizes_of_the_paper():
 def test_messages():
     with pytest.raises(BadInput, match=r"'space' is not known; write one of time, channel"):
         CrossModalFusion(8, 8, 4, attention_axis="space")
+    with pytest.raises(BadInput, match=r"gates: 'open' is not known; write one of zero, random"):
+        CrossModalFusion(8, 8, 4, gates="open")
     with pytest.raises(BadInput, match="8 heads do not divide the 12 channels"):
         CrossModalFusion(8, 12, 4)
     CrossModalFusion(8, 12, 4, attention_axis="channel")

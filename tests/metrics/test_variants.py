@@ -16,7 +16,9 @@ def sums(predicted):
 def test_differences_by_hand():
     whole = [sums([0, 0, 0, 0, 1, 1]), sums([0, 0, 0, 0, 1, 0])]  # top-1: 6/6 and 5/6
     part = [sums([0, 0, 0, 1, 1, 1]), sums([0, 0, 0, 0, 1, 1])]  # 5/6 and 6/6
-    table = compare_variants({"full": Variant(whole, whole), "part": Variant(part, whole)})
+    table = compare_variants(
+        {("full", "full"): Variant(whole, whole), ("part", "full"): Variant(part, whole)}
+    )
     full, row = table.iloc[0], table.iloc[1]
     assert (row["seeds"], row["clips"], row["groups"]) == (2, 6, 2)
     assert full["top1_difference"] == full["top1_difference_low"] == 0
@@ -32,7 +34,7 @@ def test_differences_by_hand():
 
 def test_a_part_that_helps_everybody_has_an_interval_left_of_zero():
     whole, part = sums([0, 0, 0, 0, 1, 1]), sums([0, 1, 0, 1, 1, 1])
-    row = compare_variants({"part": Variant([part], [whole])}).iloc[0]
+    row = compare_variants({("part", "full"): Variant([part], [whole])}).iloc[0]
     assert row["top1_difference_high"] == pytest.approx(-1 / 3)
     assert np.isnan(row["top1_spread"])
 

@@ -26,6 +26,7 @@ CONFIG = {
     "ablation": {
         "seeds": [0, 1],
         "compare": None,
+        "against": {},
         "variants": {
             "no_fusion": {"train_fusion": {"enabled": False}},
             "no_semantic": {"train_modality": {"semantic_loss": {"form": "none"}}},
@@ -128,6 +129,19 @@ def test_some_variants_only():
     few["ablation"]["compare"] = ["no_join"]
     with pytest.raises(BadInput, match="'no_join' is no variant; did you mean 'no_joint'"):
         Runs(few, check)
+
+
+def test_pairs_beside_the_whole_system():
+    config = copy.deepcopy(CONFIG)
+    config["ablation"] |= {
+        "compare": ["equal", "no_joint", "more_rounds"],
+        "against": {"equal": "no_joint", "more_rounds": "no_fusion"},
+    }
+    alone = [(name, "full") for name in ("full", "equal", "no_joint", "more_rounds")]
+    assert Runs(config, check).pairs == [*alone, ("equal", "no_joint")]  # no_fusion does not run
+    config["ablation"]["against"] = {"equal": "no_join"}
+    with pytest.raises(BadInput, match="against: 'no_join' is no variant; did you mean 'no_joint'"):
+        Runs(config, check)
 
 
 def test_a_variant_may_not_change_the_keypoints():
