@@ -12,10 +12,9 @@ import sys
 from dataclasses import replace
 
 from bench.recognisers import count_multiply_adds, read_entries
-from bench.timing import table
+from bench.timing import PRECISIONS, table
 from bench.training_step import time_step
 
-PRECISIONS = ("float32", "bf16")
 ENTRY = "rgbpose_fusion"
 
 

@@ -14,13 +14,12 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from bench.timing import table
+from bench.timing import PRECISIONS, table
 from microgesture.tables.configuration import checked_configuration
 from microgesture.tables.runs import MAIN, Runs
 from scripts.train_modality import train
 
 ROOT = Path(__file__).resolve().parents[1]
-PRECISIONS = ("float32", "bf16")
 
 
 def run(folder: Path, runs: Runs, modality: str, precision: str, seed: int) -> dict:

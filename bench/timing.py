@@ -6,6 +6,8 @@ import statistics
 import time
 from pathlib import Path
 
+PRECISIONS = ("float32", "bf16")
+
 
 def medians(actions, repeats=7):
     """Milliseconds of each of the actions {name: callable}: the median of `repeats` runs."""

@@ -77,6 +77,8 @@ def import_skeletons(
     flat = read_skeletons(second, layout=layout, num_classes=count) if second else None
     if flat is not None:
         check_same(read, flat, first, second)
+    if project and any(a.points.shape[-1] == 2 for a in read.annotations.values()):
+        raise BadInput(f"{first}: --project: the keypoints are in pixels already; leave it out")
     chosen = choose_splits(read, first, train_split, test_split, validation_split)
     subject = {name: find_subject(name, subject_pattern, str(first)) for name in chosen}
     label = {name: read.annotations[name].label for name in chosen}

@@ -98,6 +98,12 @@ def test_projected_keypoints(tmp_path, pickles, capsys):
     ]
 
 
+def test_keypoints_in_pixels_are_not_projected(tmp_path, pickles, capsys):
+    pickles.rename(tmp_path / "3d.pkl")
+    assert "in pixels already; leave it out" in refused(capsys, arguments(tmp_path, "--project"))
+    assert not (tmp_path / "out").exists()  # nothing half done
+
+
 def test_same_bytes_twice(tmp_path, pickles):
     files = []
     for _ in range(2):

@@ -8,18 +8,9 @@ from microgesture.layers.dilated_convolutions import (
     ContiguousDilatedConv2d,
     guard_dilated_convolutions,
 )
+from tests.layers.gradients import gradients
 
 LAST = torch.channels_last
-
-
-def gradients(layer, x, bf16):
-    layer.zero_grad()
-    x = x.clone().requires_grad_()
-    with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-        y = layer(x)
-    weights = torch.sin(torch.arange(y.numel())).view(y.shape)
-    (y.float() * weights).sum().backward()
-    return y.detach().float(), layer.weight.grad.clone(), x.grad
 
 
 @pytest.mark.parametrize("channels", [21, 34, 65])

@@ -5,16 +5,7 @@ import torch
 from torch import nn
 
 from microgesture.layers.short_clips import ShortClipConv3d, guard_short_clips
-
-
-def gradients(layer, x, bf16):
-    layer.zero_grad()
-    x = x.clone().requires_grad_()
-    with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-        y = layer(x)
-    weights = torch.linspace(-1, 1, y.numel()).view(y.shape)
-    (y.float() * weights).sum().backward()
-    return y.detach().float(), layer.weight.grad.clone(), x.grad
+from tests.layers.gradients import gradients
 
 
 @pytest.mark.parametrize(
