@@ -9,6 +9,7 @@ import pandas as pd
 from microgesture.datasets.facing import facing_rotation
 from microgesture.pose.layouts import Layout, get_layout
 from microgesture.provenance.errors import BadInput
+from microgesture.saliency.boxes import crop_units
 from microgesture.stores.rgb import RgbStore
 from microgesture.stores.sequences import list_sequences, read_sequence
 
@@ -190,19 +191,10 @@ def _load_skeletons(table, store, boxes, layout, persons, facing, points) -> Non
             box = boxes.loc[row.clip]
             present = sequence.present[row.start : row.end + 1]
             points[row.clip] = (
-                to_crop_units(cut, (box["x0"], box["y0"], box["x1"], box["y1"]))
+                crop_units(cut, (box["x0"], box["y0"], box["x1"], box["y1"]))
                 if cut.shape[-1] == 3
                 else to_body_units(cut, present, layout, facing=facing)
             )
-
-
-def to_crop_units(points: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarray:
-    """Pixels to [0, 1] inside the box (x0, y0, x1, y1); missing joints all 0. float32, a copy."""
-    x0, y0, x1, y1 = box
-    moved = np.array(points, np.float64)
-    moved[..., 0] = (moved[..., 0] - x0) / max(x1 - x0, 1.0)
-    moved[..., 1] = (moved[..., 1] - y0) / max(y1 - y0, 1.0)
-    return (moved * (moved[..., -1:] > 0)).astype(np.float32)
 
 
 def to_body_units(

@@ -117,13 +117,14 @@ def square_around(
 
 def crop_units(points: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarray:
     """Points (..., D + 1) with x and y from pixels to shares of the box: (0, 0) is its upper left
-    corner, (1, 1) its lower right one. Missing points (score 0) stay zero. float32, a copy."""
+    corner, (1, 1) its lower right one. Missing points (score 0) stay zero. A box is taken
+    as one pixel wide and high at least. float32, a copy."""
     x0, y0, x1, y1 = box
-    moved = points.astype(np.float32)
-    moved[..., 0] = (points[..., 0] - x0) / (x1 - x0)
-    moved[..., 1] = (points[..., 1] - y0) / (y1 - y0)
-    moved[points[..., -1] == 0] = 0
-    return moved
+    moved = np.array(points, np.float64)
+    moved[..., 0] = (moved[..., 0] - x0) / max(x1 - x0, 1.0)
+    moved[..., 1] = (moved[..., 1] - y0) / max(y1 - y0, 1.0)
+    moved[moved[..., -1] <= 0] = 0
+    return moved.astype(np.float32)
 
 
 def whole_frame(width: int, height: int) -> tuple[float, float, float, float]:

@@ -155,3 +155,9 @@ def test_crop_units():
         crop_units(points, (10, 20, 210, 220)), [[0, 0, 0.5], [0.5, 1, 1], [0, 0, 0]]
     )
     assert points[0, 0] == 10
+
+
+def test_a_box_without_extent_gives_finite_points():
+    points = np.array([[[[5.0, 5.0, 0.5], [0, 0, 0]]]])
+    moved = crop_units(points, (5, 5, 5, 5))
+    assert np.isfinite(moved).all() and moved.dtype == np.float32
