@@ -18,7 +18,8 @@ def make_accelerator(
     if gpu and not torch.cuda.is_available():
         raise BadInput(
             "the rule asks for a GPU and torch finds none; run snakemake with --resources gpu=0 to "
-            "train on the CPU, or install the CUDA build of torch"
+            "train on the CPU (on a cluster: --set-resources train_modality:gpu=0 and so on for "
+            "each rule), or install the CUDA build of torch"
         )
     torch.set_num_threads(max(int(threads), 1))
     torch.use_deterministic_algorithms(True, warn_only=True)
