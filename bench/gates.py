@@ -69,6 +69,7 @@ def main() -> None:
     """Print the table, a row a variant: mean over the seeds that lie there."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--results", type=Path, default=ROOT / "results")
+    parser.add_argument("--seeds", nargs="+", default=["0"], help="of the ablation's networks (0)")
     arguments = parser.parse_args()
     found = defaultdict(list)
     pattern = "checkpoints/fusion/final/model.safetensors"
@@ -76,7 +77,9 @@ def main() -> None:
         facts = read_metadata(path.with_suffix(".json"))
         if facts["options"].get("fusion", True):
             parts = path.relative_to(arguments.results).parts
-            variant = parts[1] if parts[0] == "ablation" else "full"
+            variant, seed = parts[1:3] if parts[0] == "ablation" else ("full", str(facts["seed"]))
+            if seed not in arguments.seeds:
+                continue
             found[variant].append(measure(arguments.results, path))
     header = ["variant", "networks", *(f"{exchange}, {branch}" for exchange, branch in PLACES)]
     rows = [
