@@ -18,7 +18,7 @@ from microgesture.ensembles.submissions import MA52_RUNS
 from microgesture.importers.sheet_writer import (
     SheetRows,
     identifiers,
-    read_label_names,
+    name_classes,
     write_sheets,
 )
 from microgesture.provenance.errors import BadInput
@@ -86,10 +86,7 @@ def import_ma52(
     ]
     if not listed:
         raise BadInput(f"{root}: holds no {lists['train'].name} with a line a clip")
-    names = read_label_names(labels) if labels else None
-    if names and len(names) != CLASSES:
-        raise BadInput(f"{labels}: names {len(names)} classes, MA-52 has {CLASSES}")
-    names = names or [{"label": k, "name": f"action {k}"} for k in range(CLASSES)]
+    names = name_classes(labels, CLASSES, "class {}")
     names = [{**row, "group": row.get("group") or part_of(row["label"])} for row in names]
     clips = clip_names(listed)
     ids = identifiers(clips, str(root))

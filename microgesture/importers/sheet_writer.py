@@ -76,6 +76,17 @@ def read_label_names(path: str | Path) -> list[dict]:
     return rows
 
 
+def name_classes(path: str | Path | None, count: int, stand_in: str) -> list[dict]:
+    """Rows of a labels sheet for a data set with `count` classes: those of `read_label_names`, or
+    stand_in.format(label) where nobody names them. BadInput unless there are `count`."""
+    if path is None:
+        return [{"label": label, "name": stand_in.format(label)} for label in range(count)]
+    names = read_label_names(path)
+    if len(names) != count:
+        raise BadInput(f"{path}: names {len(names)} classes, the data set has {count}")
+    return names
+
+
 def choose_validation_subjects(subjects: Mapping[str, str], labels: Mapping[str, int]) -> list[str]:
     """Training subjects to hold out for validation, when nobody names them.
 

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from microgesture.importers.sheet_writer import SheetRows, read_label_names, write_sheets
+from microgesture.importers.sheet_writer import SheetRows, name_classes, write_sheets
 from microgesture.provenance.errors import BadInput
 from microgesture.stores.sequences import Sequence, write_sequences
 from microgesture.videos.probing import probe
@@ -109,10 +109,7 @@ def import_smg(
     folders = sorted(f for f in Path(root).glob("Sample*") if re.fullmatch(r"Sample\d{4}", f.name))
     if not folders:
         raise BadInput(f"{root}: holds no SMG recording; expected Sample0001/ and the like")
-    names = read_label_names(labels) if labels else None
-    if names and len(names) != CLASSES:
-        raise BadInput(f"{labels}: names {len(names)} classes, SMG has {CLASSES}")
-    names = names or [{"label": k, "name": f"class {k + 1}"} for k in range(CLASSES)]
+    names = name_classes(labels, CLASSES, "class {}")
     stores = {"keypoints": out / "keypoints.h5", "keypoints_2d": out / "keypoints_2d.h5"}
     rows, bodies = SheetRows([], [], names), []
     for folder in tqdm(folders, desc="SMG", unit="video"):

@@ -85,4 +85,4 @@ def test_messages(folder, tmp_path, capsys):
     (tmp_path / "names.txt").write_text("one\ntwo\n")
     with pytest.raises(SystemExit):
         main([str(folder), *out, "--labels", str(tmp_path / "names.txt")])
-    assert "names 2 classes, MA-52 has 52" in capsys.readouterr().err
+    assert "names 2 classes, the data set has 52" in capsys.readouterr().err
