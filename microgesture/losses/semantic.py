@@ -2,6 +2,10 @@
 
 The frame is the orthonormal one nearest to the class texts' vectors (polar decomposition). The
 form `squared_error` is that of Li et al. 2023, which regresses the raw vectors.
+
+Any two orthonormal frames are a rotation apart, and the linear layer between features and frame can
+undo it: so with `softmax` and `cosine` the texts decide where that layer starts and no more
+(tests/losses/test_semantic.py). Only `squared_error` can learn what the texts mean.
 """
 
 import numpy as np

@@ -29,6 +29,30 @@ def test_frame_of_orthogonal_vectors_only_loses_their_lengths():
     np.testing.assert_allclose(frame, [[0, 1, 0], [-1, 0, 0]], atol=1e-12)
 
 
+@pytest.mark.parametrize("form", ["softmax", "cosine"])
+def test_what_the_texts_mean_is_lost_in_the_frame(form):
+    """The frames of any two texts are a rotation apart, which the linear layer before undoes: so
+    the loss has the same values and gradients over it, whatever the classes are called."""
+    generator = np.random.default_rng(0)
+    alike = generator.normal(size=12) + 0.1 * generator.normal(size=(4, 12))  # cosines of 0.99
+    frames = [orthogonal_frame(vectors) for vectors in (alike, gaussian_class_vectors(4, 12, 1))]
+    whole = [np.linalg.qr(frame.T, mode="complete")[0] for frame in frames]
+    for basis, frame in zip(whole, frames):
+        basis[:, :4] = frame.T
+    rotation = torch.from_numpy(whole[1] @ whole[0].T)  # takes the first frame to the second
+    features, labels = torch.randn(9, 6, dtype=torch.float64), torch.arange(9) % 4
+    weight = torch.randn(12, 6, dtype=torch.float64)
+    losses, gradients = [], []
+    for layer, frame in zip((weight, rotation @ weight), frames):
+        x = features.clone().requires_grad_()
+        loss = semantic_loss(x @ layer.T, labels, torch.from_numpy(frame), form)
+        loss.backward()
+        losses.append(loss.item())
+        gradients.append(x.grad)
+    assert losses[0] == pytest.approx(losses[1], rel=1e-9)
+    torch.testing.assert_close(gradients[0], gradients[1])
+
+
 def test_vectors_shorter_than_the_classes_are_refused():
     with pytest.raises(BadInput, match="dimension: 4 or more"):
         orthogonal_frame(np.ones((4, 3)))
