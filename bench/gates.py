@@ -28,7 +28,7 @@ def measure(results: Path, checkpoint: Path) -> list[float]:
     """The relative change at A (rgb, pose) and B (rgb, pose) of one checkpoint."""
     batches = sorted(path.name for path in (results / "index").iterdir())
     run = checkpoint.parents[3]  # RUN/checkpoints/fusion/final/model.safetensors
-    own = {
+    own = {  # a variant that changes the crops has its own; the others share the whole system's
         kind: run / kind if (run / kind).is_dir() else results / kind
         for kind in ("saliency", "rgb")
     }

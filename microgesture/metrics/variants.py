@@ -31,9 +31,9 @@ def compare_variants(variants: dict[tuple, Variant], seed: int = 0) -> pd.DataFr
     Columns: variant, against, seeds, clips, groups, and for top1, macro_f1 and
     mean_class_accuracy: mean over seeds; `_spread`, the standard deviation over seeds (NaN with
     one); `_difference`, mean of (variant - other), negative where the other is better;
-    `_difference_spread` over seeds;
-    `_difference_low`, `_difference_high`, the 95 % interval of that mean over resampled subjects
-    (NaN with fewer than two); `_seeds_worse`, seeds in which the variant scored lower.
+    `_difference_spread` over seeds; `_difference_low`, `_difference_high`, the 95 % interval of
+    that mean over resampled subjects (NaN with fewer than two); `_seeds_worse`, seeds in which the
+    variant scored lower.
     """
     rows = []
     for (name, against, *_), variant in variants.items():
