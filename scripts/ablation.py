@@ -81,9 +81,7 @@ def compare(
     )
     _write(_with_quality(systems, quality), outputs["systems"])
     people = f"{table['clips'][0]} test clips of {table['groups'][0]} people, {len(seeds)} seeds"
-    draw_ablation(
-        table.iloc[1:], outputs["figure"], f"Without the part, against the whole: {people}"
-    )
+    draw_ablation(table.iloc[1:], outputs["figure"], f"Variants against the whole system: {people}")
 
 
 def _compare_networks(

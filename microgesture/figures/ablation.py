@@ -33,7 +33,8 @@ def draw_ablation(table: pd.DataFrame, path: str | Path, title: str = "") -> Non
     """
     count = len(table)
     names = [
-        shortened(comparison_name(*pair), 44) for pair in zip(table["variant"], table["against"])
+        "\nagainst ".join(shortened(part, 34) for part in comparison_name(*pair).split(" against "))
+        for pair in zip(table["variant"], table["against"])
     ]
     with house_style():
         figure = new_figure(9.5, 1.5 + 0.34 * count)

@@ -146,7 +146,7 @@ def test_ablation_shows_differences_and_what_is_sure(drawn):
     left = figures[0].axes[0]
     assert [label.get_text() for label in left.get_yticklabels()] == [
         "no rgb",
-        "no joint against no rgb",
+        "no joint\nagainst no rgb",
     ]
     assert texts(left) == ["-5.0", "+1.0"]
     first, second = left.collections[-1].get_facecolors()
