@@ -21,7 +21,7 @@ from safetensors.numpy import load_file
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from microgesture.figures.ablation import comparison_name  # noqa: E402
+from microgesture.figures.ablation import comparison_words  # noqa: E402
 from microgesture.tables.runs import laid_over  # noqa: E402
 
 METRICS = {
@@ -79,7 +79,7 @@ def networks_table(systems: pd.DataFrame, results: Path) -> pd.DataFrame:
 def parts_table(parts: pd.DataFrame) -> pd.DataFrame:
     """One row a comparison (and network): the variant's scores and its differences from the whole
     system, or from the variant named behind "against", in points."""
-    names = [comparison_name(*pair) for pair in zip(parts["variant"], parts["against"])]
+    names = [" ".join(comparison_words(*pair)) for pair in zip(parts["variant"], parts["against"])]
     table = pd.DataFrame({"variant": names})
     if "modality" in parts:
         table["network"] = parts["modality"] + ", round " + parts["round"]

@@ -19,10 +19,10 @@ from microgesture.tables.runs import FULL
 PANELS = (("top1", "top-1 accuracy"), ("mean_class_accuracy", "mean-class accuracy"))
 
 
-def comparison_name(variant: str, against: str) -> str:
-    """A comparison in words; the whole system goes without saying."""
-    other = "" if against == FULL else f" against {against}"
-    return f"{variant}{other}".replace("_", " ")
+def comparison_words(variant: str, against: str) -> list[str]:
+    """A comparison: the variant and, unless it is the whole system, "against" the other."""
+    words = [variant] if against == FULL else [variant, f"against {against}"]
+    return [part.replace("_", " ") for part in words]
 
 
 def draw_ablation(table: pd.DataFrame, path: str | Path, title: str = "") -> None:
@@ -33,7 +33,7 @@ def draw_ablation(table: pd.DataFrame, path: str | Path, title: str = "") -> Non
     """
     count = len(table)
     names = [
-        "\nagainst ".join(shortened(part, 34) for part in comparison_name(*pair).split(" against "))
+        "\n".join(shortened(part, 42) for part in comparison_words(*pair))
         for pair in zip(table["variant"], table["against"])
     ]
     with house_style():

@@ -55,9 +55,9 @@ def read_fine_labels(path: str | Path, video: str, first_frame: int = 0) -> list
             raise BadInput(
                 f"{place}: frames {start} to {end}; expected {first_frame} <= start <= end"
             )
-        place = {"clip": f"{video}_{len(clips)}", "video": video}
+        clip = {"clip": f"{video}_{len(clips)}", "video": video}
         frames = {"start": start - first_frame, "end": end - first_frame}
-        clips.append({**place, **frames, "label": label - 1})
+        clips.append({**clip, **frames, "label": label - 1})
     return clips
 
 
