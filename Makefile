@@ -55,7 +55,7 @@ lock: $(READY)
 	sed -i 's/^\(torch==[0-9.]*\)+cpu/\1/' requirements.lock
 
 schema: $(READY)
-	$(BIN)/python -m microgesture.tables.schema
+	$(BIN)/python -m microgesture.configuration.schema
 
 docs: schema
-	$(BIN)/python -m microgesture.tables.documentation
+	$(BIN)/python -m microgesture.configuration.documentation

@@ -17,8 +17,8 @@ from torch.nn.modules.module import register_module_forward_hook
 
 from bench.timing import table
 from microgesture.layers.cross_modal_fusion import CrossModalFusion
-from microgesture.training.checkpoints import read_metadata
 from microgesture.training.fusion import predict_fusion
+from microgesture.weights.checkpoints import read_metadata
 
 ROOT = Path(__file__).resolve().parents[1]
 PLACES = [(exchange, branch) for exchange in "AB" for branch in ("rgb", "pose")]

@@ -8,7 +8,7 @@ import yaml
 from bench.recognisers import CLASSES, Entry, read_networks
 from bench.timing import table
 from microgesture.models.rgbpose_fusion import POSE_STREAMS, RGB_STREAMS
-from microgesture.training.networks import model_module
+from microgesture.weights.networks import model_module
 
 PRESETS = Path(__file__).resolve().parents[1] / "presets"
 HEADER = [

@@ -15,8 +15,8 @@ import pandas as pd
 import yaml
 
 from bench.timing import PRECISIONS, table
-from microgesture.tables.configuration import checked_configuration
-from microgesture.tables.runs import MAIN, Runs
+from microgesture.configuration.checked import checked_configuration
+from microgesture.configuration.runs import MAIN, Runs
 from scripts.train_modality import train
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -10,12 +10,12 @@ import yaml
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from microgesture.configuration.settings import FUSION_SETTINGS, complete_settings
 from microgesture.datasets.clips import Clips
 from microgesture.datasets.streams import HEATMAP_STREAMS, in_channels
 from microgesture.pose.layouts import Layout, get_layout
 from microgesture.training.fusion import build_fusion, fusion_options
-from microgesture.training.networks import build_network
-from microgesture.training.settings import FUSION_SETTINGS, complete_settings
+from microgesture.weights.networks import build_network
 
 FOLDER = Path(__file__).resolve().parent
 CLASSES = 32  # iMiGUE's, in everything but the count of parameters

@@ -21,8 +21,8 @@ from safetensors.numpy import load_file
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from microgesture.configuration.runs import laid_over  # noqa: E402
 from microgesture.figures.ablation import comparison_words  # noqa: E402
-from microgesture.tables.runs import laid_over  # noqa: E402
 
 METRICS = {
     "top1": "top-1",

@@ -7,8 +7,8 @@ from snakemake.exceptions import WorkflowError
 from microgesture.provenance.code_digest import code_digest
 from microgesture.provenance.errors import BadInput
 from microgesture.tables.batches import assign_batches
-from microgesture.tables.configuration import checked_configuration
-from microgesture.tables.runs import MAIN, Runs
+from microgesture.configuration.checked import checked_configuration
+from microgesture.configuration.runs import MAIN, Runs
 from microgesture.tables.sheets import read_sheets
 
 try:
@@ -45,7 +45,7 @@ LEARNS = bool((SHEETS.clips["split"] == "train").any())
 HAS_TRUTH = bool(((CLIPS["split"] == "test") & (CLIPS["label"] >= 0)).any())
 
 # Files of the main run and of the variants of the ablation; a file that two runs share is the
-# first one's (microgesture/tables/runs.py).
+# first one's (microgesture/configuration/runs.py).
 PATHS = {
     "saliency": "results/{run}saliency{view}/{batch}.parquet",
     "rgb": "results/{run}rgb/{batch}.h5",

@@ -7,10 +7,10 @@ the label sheet. A file that does not fit ends in a message that lists the first
 Nothing in a checkpoint is executed.
 """
 
-from microgesture.importers.download import fetch
-from microgesture.importers.weights import import_weights
 from microgesture.provenance.errors import BadInput
 from microgesture.provenance.jobs import job
+from microgesture.weights.download import fetch
+from microgesture.weights.published import import_weights
 
 
 def import_published(

@@ -6,7 +6,7 @@ step the network gives exactly its parents' logits. Its prediction is the mean o
 probabilities.
 
 Output: checkpoint, metadata, curves and figure as train_modality. Settings:
-microgesture/training/settings.py (FUSION_SETTINGS).
+microgesture/configuration/settings.py (FUSION_SETTINGS).
 """
 
 from microgesture.provenance.jobs import job

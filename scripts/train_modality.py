@@ -9,7 +9,7 @@ classifier learns on fixed features. An interrupted job goes on after its last f
 gives the same result.
 
 Output: checkpoint (weights as safetensors), metadata (json: all that is needed to use them), curves
-(a line per epoch) and their figure. Settings: microgesture/training/settings.py.
+(a line per epoch) and their figure. Settings: microgesture/configuration/settings.py.
 """
 
 from microgesture.provenance.jobs import job

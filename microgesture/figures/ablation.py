@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from microgesture.configuration.runs import FULL
 from microgesture.figures.style import (
     BLUE,
     MUTED,
@@ -14,7 +15,6 @@ from microgesture.figures.style import (
     save_figure,
     shortened,
 )
-from microgesture.tables.runs import FULL
 
 PANELS = (("top1", "top-1 accuracy"), ("mean_class_accuracy", "mean-class accuracy"))
 

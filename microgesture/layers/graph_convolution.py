@@ -1,7 +1,7 @@
 """Graph convolution with one fixed or learned adjacency for all clips (ST-GCN and ST-GCN++).
 
 Yan et al., "Spatial Temporal Graph Convolutional Networks", AAAI 2018, and Duan et al., "PYSKL",
-2022, whose published weights fit (microgesture/importers/reference_names_gcn.py).
+2022, whose published weights fit (microgesture/weights/reference_names_gcn.py).
 """
 
 import torch

@@ -7,17 +7,11 @@ import numpy as np
 import pandas as pd
 import torch
 
+from microgesture.configuration.settings import FUSION_SETTINGS, complete_settings
 from microgesture.datasets.clips import Clips, read_clip_table
 from microgesture.datasets.streams import in_channels
 from microgesture.models.rgbpose_fusion import POSE_STREAMS, RGB_STREAMS, merge_parents
 from microgesture.provenance.errors import BadInput
-from microgesture.training.checkpoints import (
-    check_metadata,
-    load_network,
-    metadata_path,
-    read_metadata,
-    read_network_weights,
-)
 from microgesture.training.device import make_accelerator
 from microgesture.training.loop import hash_seed, train
 from microgesture.training.modality import (
@@ -28,11 +22,17 @@ from microgesture.training.modality import (
     write_logits,
     write_result,
 )
-from microgesture.training.networks import call_build, model_module
 from microgesture.training.prediction import score_logits
 from microgesture.training.recogniser import Recogniser
-from microgesture.training.settings import FUSION_SETTINGS, complete_settings
 from microgesture.training.state import state_held
+from microgesture.weights.checkpoints import (
+    check_metadata,
+    load_network,
+    metadata_path,
+    read_metadata,
+    read_network_weights,
+)
+from microgesture.weights.networks import call_build, model_module
 
 LOGGER = logging.getLogger(__name__)
 # The networks whose weights a branch can take.

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from microgesture.configuration.settings import complete_settings
 from microgesture.datasets.clips import Clips, load_clips
 from microgesture.datasets.streams import SKELETON_STREAMS
 from microgesture.figures.curves import draw_curves, write_curves
@@ -16,22 +17,21 @@ from microgesture.layers.memory_layout import lay_channels_last
 from microgesture.losses.semantic import gaussian_class_vectors, read_class_vectors
 from microgesture.provenance.errors import BadInput
 from microgesture.provenance.files import written_whole
-from microgesture.training.checkpoints import (
+from microgesture.training.device import make_accelerator
+from microgesture.training.inputs import is_convolutional
+from microgesture.training.loop import TrainingResult, hash_seed, train
+from microgesture.training.prediction import predict_logits
+from microgesture.training.recogniser import Recogniser
+from microgesture.training.state import state_held
+from microgesture.weights.checkpoints import (
     check_metadata,
     load_network,
     metadata_path,
     read_metadata,
     write_checkpoint,
 )
-from microgesture.training.device import make_accelerator
-from microgesture.training.initial_weights import load_initial_weights
-from microgesture.training.inputs import is_convolutional
-from microgesture.training.loop import TrainingResult, hash_seed, train
-from microgesture.training.networks import build_network
-from microgesture.training.prediction import predict_logits
-from microgesture.training.recogniser import Recogniser
-from microgesture.training.settings import complete_settings
-from microgesture.training.state import state_held
+from microgesture.weights.initial_weights import load_initial_weights
+from microgesture.weights.networks import build_network
 
 LOGGER = logging.getLogger(__name__)
 

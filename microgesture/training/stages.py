@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from microgesture.training.networks import classifier_names
 from microgesture.training.recogniser import Recogniser
+from microgesture.weights.networks import classifier_names
 
 NETWORK, CLASSIFIER = "network", "classifier"
 

@@ -18,7 +18,7 @@ from bench.models_page import (
     variation,
 )
 from bench.recognisers import count_parameters, difference, read_entries
-from microgesture.tables.configuration import checked_configuration
+from microgesture.configuration.checked import checked_configuration
 
 ROOT = Path(__file__).resolve().parents[2]
 ENTRIES = read_entries()

@@ -15,8 +15,8 @@ from bench.recognisers import (
     read_entries,
     read_networks,
 )
-from microgesture.training.networks import list_models
-from tests.importers import slowonly_reference
+from microgesture.weights.networks import list_models
+from tests.models.references import slowonly_reference
 from tests.models.references.graph_networks import (
     JOINTS,
     Weights,

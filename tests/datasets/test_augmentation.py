@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from microgesture.configuration.settings import complete_settings
 from microgesture.datasets.augmentation import affine_maps, augment
 from microgesture.pose.layouts import get_layout
-from microgesture.training.settings import complete_settings
 
 LAYOUT = get_layout("coco17")
 PLAIN = {**complete_settings({})["augmentation"], "crop_scale": [1, 1], "crop_ratio": [1, 1]}

@@ -5,7 +5,7 @@ import torch
 
 from microgesture.models import poseconv3d
 from microgesture.provenance.errors import BadInput
-from tests.importers import slowonly_reference as reference
+from tests.models.references import slowonly_reference as reference
 
 
 def count(network):

@@ -3,7 +3,7 @@
 import torch
 
 from microgesture.models import resnet3d
-from tests.importers import slowonly_reference as reference
+from tests.models.references import slowonly_reference as reference
 
 
 def test_parameters_equal_the_published_definition():

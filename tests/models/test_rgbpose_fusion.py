@@ -7,7 +7,7 @@ from torch import nn
 from microgesture.models import poseconv3d, resnet3d, rgbpose_fusion
 from microgesture.models.rgbpose_fusion import merge_parents, pad_input_channels
 from microgesture.provenance.errors import BadInput
-from tests.importers import slowonly_reference as reference
+from tests.models.references import slowonly_reference as reference
 
 RGB = {"stage_blocks": (1, 1, 1, 1), "base_channels": 8}
 POSE = {"stage_blocks": (1, 2, 1), "base_channels": 4}

@@ -4,9 +4,9 @@ import pytest
 import torch
 
 import microgesture.models.torchvision_operators  # noqa: F401
-from microgesture.importers.reference_names_cnn import translate_names
 from microgesture.models import video_swin
 from microgesture.provenance.errors import BadInput
+from microgesture.weights.reference_names_cnn import translate_names
 
 # isort: split
 from torchvision.models.video.swin_transformer import SwinTransformer3d

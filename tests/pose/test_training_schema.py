@@ -2,8 +2,8 @@
 
 from dataclasses import fields
 
+from microgesture.configuration.checked import load_schema
 from microgesture.pose.training import PoseTrainingSettings
-from microgesture.tables.configuration import load_schema
 
 
 def test_schema_and_settings_agree():

@@ -6,15 +6,15 @@ import pandas as pd
 import pytest
 import torch
 
+from microgesture.configuration.settings import FUSION_SETTINGS, complete_settings
 from microgesture.datasets.clips import Clips
 from microgesture.ensembles.logits import read_logits
 from microgesture.models.rgbpose_fusion import merge_parents
 from microgesture.pose.layouts import get_layout
 from microgesture.provenance.errors import BadInput
-from microgesture.training.checkpoints import load_network, read_metadata, read_network_weights
 from microgesture.training.fusion import build_fusion, fusion_options
-from microgesture.training.networks import build_network
-from microgesture.training.settings import FUSION_SETTINGS, complete_settings
+from microgesture.weights.checkpoints import load_network, read_metadata, read_network_weights
+from microgesture.weights.networks import build_network
 from scripts.predict_fusion import predict as predict_fused
 from scripts.predict_modality import predict
 from scripts.train_fusion import train

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from microgesture.configuration.settings import complete_settings
 from microgesture.pose.layouts import get_layout
 from microgesture.provenance.errors import BadInput
 from microgesture.training.device import make_accelerator
@@ -15,9 +16,8 @@ from microgesture.training.memory import (
     kept_bytes,
     raise_if_memory,
 )
-from microgesture.training.networks import build_network
 from microgesture.training.recogniser import Recogniser
-from microgesture.training.settings import complete_settings
+from microgesture.weights.networks import build_network
 
 FLOAT = 4
 BATCH_NORM = {"base_channels": 8, "num_stages": 2, "inflate_stages": [], "down_stages": []}

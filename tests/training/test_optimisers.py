@@ -1,7 +1,7 @@
 import torch
 
+from microgesture.configuration.settings import complete_settings
 from microgesture.training.optimisers import make_optimiser, set_learning_rate
-from microgesture.training.settings import complete_settings
 
 
 def small():

@@ -3,8 +3,8 @@ import pytest
 import torch
 from torch import nn
 
+from microgesture.configuration.settings import complete_settings
 from microgesture.training.recogniser import Objective, Recogniser
-from microgesture.training.settings import complete_settings
 
 
 class TwoHeads(nn.Module):

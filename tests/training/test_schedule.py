@@ -2,12 +2,12 @@ import math
 
 import pytest
 
+from microgesture.configuration.settings import complete_settings
 from microgesture.training.schedule import (
     describe_learning_rate,
     learning_rate_at,
     peak_learning_rate,
 )
-from microgesture.training.settings import complete_settings
 
 
 def rates(steps_per_epoch=10, **given):

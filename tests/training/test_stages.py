@@ -2,16 +2,16 @@ import numpy as np
 import pytest
 import torch
 
+from microgesture.configuration.settings import FUSION_SETTINGS, complete_settings
 from microgesture.datasets.clips import load_clips
 from microgesture.models import rgbpose_fusion
 from microgesture.provenance.errors import BadInput
 from microgesture.training.device import make_accelerator
 from microgesture.training.loop import train
-from microgesture.training.networks import build_network
 from microgesture.training.prediction import predict_logits
 from microgesture.training.recogniser import Recogniser
-from microgesture.training.settings import FUSION_SETTINGS, complete_settings
 from microgesture.training.stages import ClassifierOnly, plan_stages, restart_classifiers
+from microgesture.weights.networks import build_network
 from tests.datasets.synthetic import write_stores
 
 OPTIONS = {"base_channels": 16, "num_stages": 2, "inflate_stages": [2], "down_stages": []}

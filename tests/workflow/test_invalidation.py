@@ -35,7 +35,7 @@ EDITS = {
     "microgesture/figures/confusion.py": {"score_predictions"},
     "microgesture/figures/prototypes.py": {"plot_prototypes"},
     "microgesture/models/aagcn.py": set(),  # a network that the config does not name
-    "microgesture/importers/inflate.py": AFTER_TRAINING | {"train_modality"},
+    "microgesture/weights/inflate.py": AFTER_TRAINING | {"train_modality"},
     "microgesture/importers/imigue.py": set(),  # a command, no rule of this run
 }  # fmt: skip
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from microgesture.tables.configuration import load_schema
-from microgesture.tables.schema import model_files
+from microgesture.configuration.checked import load_schema
+from microgesture.configuration.schema import model_files
 
 ROOT = Path(__file__).resolve().parents[2]
 RULE_TEXT = "\n".join(p.read_text(encoding="utf-8") for p in sorted((ROOT / "rules").glob("*.smk")))

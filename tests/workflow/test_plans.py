@@ -5,13 +5,13 @@ import resource
 import pytest
 import torch
 
+from microgesture.configuration.presets import preset_names, read_preset
+from microgesture.configuration.settings import FUSION_SETTINGS, complete_settings
 from microgesture.datasets.streams import in_channels
 from microgesture.demo.stand_in_sheets import write_stand_in
 from microgesture.pose.layouts import get_layout
-from microgesture.tables.presets import preset_names, read_preset
 from microgesture.training.fusion import fusion_options
-from microgesture.training.networks import build_network, call_build, model_module
-from microgesture.training.settings import FUSION_SETTINGS, complete_settings
+from microgesture.weights.networks import build_network, call_build, model_module
 from tests.workflow.conftest import ROOT
 
 LAYOUT = get_layout("h68")

@@ -4,8 +4,8 @@ import importlib
 
 import torch
 
-from microgesture.importers import reference_names_gcn
 from microgesture.pose.layouts import get_layout
+from microgesture.weights import reference_names_gcn
 from tests.models.references.graph_networks import (
     JOINTS,
     Weights,

@@ -9,11 +9,11 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from microgesture.importers.weights import import_weights, read_checkpoint, rename_weights
 from microgesture.models import poseconv3d, st_gcn, st_gcn_pp
 from microgesture.pose.layouts import get_layout
 from microgesture.provenance.errors import BadInput
-from microgesture.training.checkpoints import check_metadata, load_network, read_metadata
+from microgesture.weights.checkpoints import check_metadata, load_network, read_metadata
+from microgesture.weights.published import import_weights, read_checkpoint, rename_weights
 
 SMALL = {"base_channels": 8, "num_stages": 2, "inflate_stages": [2], "down_stages": [2]}
 NARROW = {"stage_blocks": [1, 1, 1], "base_channels": 4}

@@ -1,9 +1,9 @@
-"""docs/configuration.md, made from the schema: `python -m microgesture.tables.documentation`."""
+"""docs/configuration.md: `python -m microgesture.configuration.documentation` makes it."""
 
 from pathlib import Path
 
+from microgesture.configuration.checked import load_schema, resolved
 from microgesture.provenance.files import written_whole
-from microgesture.tables.configuration import load_schema, resolved
 
 PATH = Path(__file__).resolve().parents[2] / "docs" / "configuration.md"
 HEAD = """# Configuration

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from microgesture.configuration.checked import checked_configuration
+from microgesture.configuration.presets import FOLDER, preset_names, read_preset, with_presets
+from microgesture.configuration.runs import Runs
 from microgesture.provenance.errors import BadInput
-from microgesture.tables.configuration import checked_configuration
-from microgesture.tables.presets import FOLDER, preset_names, read_preset, with_presets
-from microgesture.tables.runs import Runs
 
 SHEETS = {"videos": "v.tsv", "clips": "c.tsv", "labels": "l.tsv"}
 NAMES = preset_names()

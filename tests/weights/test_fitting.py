@@ -3,10 +3,10 @@
 import pytest
 import torch
 
-from microgesture.importers.fitting import GRAPH_PARTS, channel_sources, fit_weights
 from microgesture.pose.layouts import get_layout
 from microgesture.provenance.errors import BadInput
-from microgesture.training.networks import build_network
+from microgesture.weights.fitting import GRAPH_PARTS, channel_sources, fit_weights
+from microgesture.weights.networks import build_network
 
 SKELETON_MODELS = (
     "st_gcn", "st_gcn_pp", "aagcn", "ctr_gcn", "dg_stgcn", "hypergraph_transformer",

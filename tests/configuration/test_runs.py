@@ -4,8 +4,8 @@ import copy
 
 import pytest
 
+from microgesture.configuration.runs import MAIN, Runs, laid_over
 from microgesture.provenance.errors import BadInput
-from microgesture.tables.runs import MAIN, Runs, laid_over
 
 CONFIG = {
     "seed": 0,

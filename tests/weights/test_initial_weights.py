@@ -6,9 +6,9 @@ import torch
 
 from microgesture.pose.layouts import get_layout
 from microgesture.provenance.errors import BadInput
-from microgesture.training.checkpoints import metadata_path, write_checkpoint
-from microgesture.training.initial_weights import load_initial_weights
-from microgesture.training.networks import build_network
+from microgesture.weights.checkpoints import metadata_path, write_checkpoint
+from microgesture.weights.initial_weights import load_initial_weights
+from microgesture.weights.networks import build_network
 
 SMALL = {"base_channels": 16, "num_stages": 2, "inflate_stages": [2], "down_stages": []}
 NARROW = {"stage_blocks": [1, 1, 1], "base_channels": 4}

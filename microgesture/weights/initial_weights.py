@@ -5,12 +5,12 @@ from pathlib import Path
 
 from torch import nn
 
-from microgesture.importers.fitting import fit_weights
-from microgesture.importers.inflate import load_weights
 from microgesture.pose.layouts import Layout, get_layout
 from microgesture.provenance.errors import BadInput
-from microgesture.training.checkpoints import metadata_path, read_metadata, read_network_weights
-from microgesture.training.networks import classifier_names
+from microgesture.weights.checkpoints import metadata_path, read_metadata, read_network_weights
+from microgesture.weights.fitting import fit_weights
+from microgesture.weights.inflate import load_weights
+from microgesture.weights.networks import classifier_names
 
 LOGGER = logging.getLogger(__name__)
 

@@ -4,11 +4,11 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from microgesture.importers.inflate import load_weights
-from microgesture.importers.reference_names_cnn import translate_names
 from microgesture.models import poseconv3d, resnet3d, rgbpose_fusion, tsm, video_swin
 from microgesture.provenance.errors import BadInput
-from tests.importers import slowonly_reference as reference
+from microgesture.weights.inflate import load_weights
+from microgesture.weights.reference_names_cnn import translate_names
+from tests.models.references import slowonly_reference as reference
 
 SMALL_POSE = {**reference.POSE, "blocks": (2, 2, 1), "base": 4}
 SMALL_RGB = {**reference.RGB, "blocks": (2, 1, 2, 1), "base": 8}

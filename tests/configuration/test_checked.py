@@ -3,9 +3,9 @@
 import pytest
 import yaml
 
+from microgesture.configuration.checked import checked_configuration
+from microgesture.configuration.schema import PATH, model_files, training_schema
 from microgesture.provenance.errors import BadInput
-from microgesture.tables.configuration import checked_configuration
-from microgesture.tables.schema import PATH, model_files, training_schema
 
 
 @pytest.fixture

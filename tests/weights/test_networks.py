@@ -3,7 +3,7 @@ import torch
 
 from microgesture.pose.layouts import get_layout
 from microgesture.provenance.errors import BadInput
-from microgesture.training.networks import build_network, list_models
+from microgesture.weights.networks import build_network, list_models
 
 LAYOUT = get_layout("coco17")
 SMALL = {"base_channels": 16, "num_stages": 2}

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from torch import Tensor
 
 from microgesture.datasets.streams import HEATMAP_STREAMS
-from microgesture.importers.inflate import adapt_weights
-from microgesture.importers.reference_names_cnn import FIRST_LAYERS
 from microgesture.pose.layouts import Layout
 from microgesture.provenance.errors import BadInput
+from microgesture.weights.inflate import adapt_weights
+from microgesture.weights.reference_names_cnn import FIRST_LAYERS
 
 # Tensors whose shape or meaning follows from the keypoints, by the end of their name: learned
 # graphs, hyperedges and distances, attention along the joints, and one factor per joint.

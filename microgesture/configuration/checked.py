@@ -6,7 +6,7 @@ from pathlib import Path
 
 import jsonschema
 
-from microgesture.tables.presets import read_yaml, with_presets
+from microgesture.configuration.presets import read_yaml, with_presets
 from microgesture.tables.problems import Problem, nearest, raise_for
 
 SCHEMA = Path(__file__).resolve().parents[2] / "schemas" / "config.schema.yaml"

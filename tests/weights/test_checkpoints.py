@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from microgesture.provenance.errors import BadInput
-from microgesture.training.checkpoints import (
+from microgesture.weights.checkpoints import (
     check_metadata,
     load_network,
     metadata_path,

@@ -1,12 +1,12 @@
 import pytest
 
-from microgesture.provenance.errors import BadInput
-from microgesture.training.settings import (
+from microgesture.configuration.settings import (
     FUSION_SETTINGS,
     SETTINGS,
     complete_settings,
     describe_settings,
 )
+from microgesture.provenance.errors import BadInput
 
 
 def test_missing_values_are_filled_and_given_ones_kept():

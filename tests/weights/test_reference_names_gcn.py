@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from microgesture.importers import reference_names_gcn
 from microgesture.models import st_gcn_pp
 from microgesture.pose.layouts import get_layout
+from microgesture.weights import reference_names_gcn
 
 
 def test_unknown_names_stay_and_are_reported():

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import yaml
 
+from microgesture.configuration.runs import laid_over
+from microgesture.configuration.settings import FUSION_SETTINGS, SETTINGS, complete_settings
 from microgesture.provenance.errors import BadInput
 from microgesture.tables.problems import Problem, nearest, raise_for
-from microgesture.tables.runs import laid_over
-from microgesture.training.settings import FUSION_SETTINGS, SETTINGS, complete_settings
 
 FOLDER = Path(__file__).resolve().parents[2] / "presets"
 KEY = "preset"

@@ -16,13 +16,13 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
-from microgesture.importers import reference_names_cnn, reference_names_gcn
-from microgesture.importers.fitting import fit_weights
-from microgesture.importers.inflate import inflate_resnet, load_weights
 from microgesture.pose.layouts import get_layout
 from microgesture.provenance.errors import BadInput
-from microgesture.training.checkpoints import write_checkpoint
-from microgesture.training.networks import build_network
+from microgesture.weights import reference_names_cnn, reference_names_gcn
+from microgesture.weights.checkpoints import write_checkpoint
+from microgesture.weights.fitting import fit_weights
+from microgesture.weights.inflate import inflate_resnet, load_weights
+from microgesture.weights.networks import build_network
 
 LOGGER = logging.getLogger(__name__)
 

@@ -1,7 +1,7 @@
-"""The part of the schema that describes training, made from microgesture/training/settings.py.
+"""The part of the schema that describes training, made from microgesture/configuration/settings.py.
 
-`python -m microgesture.tables.schema` writes schemas/training.schema.yaml. The numbers of training
-have one home (settings.py); the schema, config.yaml's checks and docs/configuration.md follow it.
+`python -m microgesture.configuration.schema` writes schemas/training.schema.yaml. The
+numbers of training have one home (settings.py); the schema, config.yaml's checks and docs/configuration.md follow it.
 Names of presets are those of the files in presets/.
 """
 
@@ -10,9 +10,9 @@ from pathlib import Path
 
 import yaml
 
+from microgesture.configuration.presets import KEY, preset_names, read_preset
+from microgesture.configuration.settings import FUSION_SETTINGS, SETTINGS, Setting
 from microgesture.provenance.files import written_whole
-from microgesture.tables.presets import KEY, preset_names, read_preset
-from microgesture.training.settings import FUSION_SETTINGS, SETTINGS, Setting
 
 ROOT = Path(__file__).resolve().parents[2]
 PATH = ROOT / "schemas" / "training.schema.yaml"
@@ -117,7 +117,7 @@ def training_schema() -> dict:
 
 def main() -> None:
     """Write schemas/training.schema.yaml."""
-    header = "# Made by `make schema` from microgesture/training/settings.py: edit that.\n"
+    header = "# Made by `make schema` from microgesture/configuration/settings.py: edit that.\n"
     text = header + yaml.safe_dump(training_schema(), sort_keys=False, allow_unicode=True)
     with written_whole(PATH) as temporary:
         temporary.write_text(text, encoding="utf-8")

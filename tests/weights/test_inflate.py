@@ -3,7 +3,9 @@
 import pytest
 import torch
 
-from microgesture.importers.inflate import (
+from microgesture.models import poseconv3d, resnet3d, tsm
+from microgesture.provenance.errors import BadInput
+from microgesture.weights.inflate import (
     adapt_input_channels,
     adapt_weights,
     differing_layers,
@@ -11,8 +13,6 @@ from microgesture.importers.inflate import (
     inflate_resnet,
     load_weights,
 )
-from microgesture.models import poseconv3d, resnet3d, tsm
-from microgesture.provenance.errors import BadInput
 
 SMALL = {"stage_blocks": (1, 1, 1), "base_channels": 2}
 
