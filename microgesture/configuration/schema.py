@@ -1,8 +1,8 @@
 """The part of the schema that describes training, made from microgesture/configuration/settings.py.
 
 `python -m microgesture.configuration.schema` writes schemas/training.schema.yaml. The
-numbers of training have one home (settings.py); the schema, config.yaml's checks and docs/configuration.md follow it.
-Names of presets are those of the files in presets/.
+numbers of training have one home (settings.py); the schema, config.yaml's checks and
+docs/configuration.md follow it. Names of presets are those of the files in presets/.
 """
 
 import re
