@@ -27,9 +27,15 @@ include: "rules/overlays.smk"
 include: "rules/ablation.smk"
 
 
+TARGETS = [
+    *(collect("results/rgb/{batch}.h5", batch=BATCHES) if HAS_PIXELS else []),
+    *(["results/overlays"] if HAS_PIXELS else []),
+    *SCORES,
+]
+
+
 rule all:
     default_target: True
     input:
-        collect("results/rgb/{batch}.h5", batch=BATCHES) if HAS_PIXELS else [],
-        "results/overlays" if HAS_PIXELS else [],
-        SCORES,
+        TARGETS,
+        CHANGED if not all(map(os.path.exists, TARGETS)) else [],

@@ -3,12 +3,17 @@
 
 rule ablation:
     input:
-        probabilities=ablation_probabilities,
-        networks=files_of_changed_networks,
-        scores=full_runs("scores"),
-        quality=full_runs("quality"),
-        truth=collect("results/truth/{batch}.parquet", batch=BATCHES),
-        clips=collect("results/index/{batch}/clips.parquet", batch=BATCHES),
+        unpack(
+            tracked(
+                "ablation",
+                probabilities=ablation_probabilities,
+                networks=files_of_changed_networks,
+                scores=full_runs("scores"),
+                quality=full_runs("quality"),
+                truth="results/truth/labels.parquet",
+                clips="results/index/clips.parquet",
+            )
+        ),
     output:
         table=report(
             "results/ablation/ablation.tsv",
@@ -41,15 +46,12 @@ rule ablation:
         mem_mb=4000,
         runtime=60,
     params:
-        variants=list(RUNS.variants),
-        pairs=RUNS.pairs,
-        seeds=RUNS.seeds,
-        networks=lambda w: changed_networks(),
-        modes=lambda w: [
-            RUNS.config(RUNS.name(v, RUNS.seeds[0]))["select_pseudo_labels"]["mode"]
-            for v in RUNS.variants
-        ],
-        code=code_digest("scripts/ablation.py"),
+        made_from=made_from("ablation"),
+        variants=untracked(list(RUNS.variants)),
+        pairs=untracked(RUNS.pairs),
+        seeds=untracked(RUNS.seeds),
+        networks=untracked(lambda w: changed_networks()),
+        modes=untracked(lambda w: modes_of_variants()),
     message:
         "Comparing {params.variants} over the seeds {params.seeds}"
     script:

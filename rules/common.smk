@@ -1,20 +1,27 @@
 # Read and check what the user brought, once, before any job is planned.
 import os
+import time
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
 
-from microgesture.provenance.code_digest import code_digest
-from microgesture.provenance.errors import BadInput
-from microgesture.tables.batches import assign_batches
 from microgesture.configuration.checked import checked_configuration
+from microgesture.configuration.lineage import Lineage
+from microgesture.configuration.lineage_data import DataLineage
 from microgesture.configuration.runs import MAIN, Runs
+from microgesture.provenance.errors import BadInput
+from microgesture.provenance.identity import Identities
+from microgesture.provenance.packages import code_and_packages
+from microgesture.provenance.tracking import CHANGED, Tracking
+from microgesture.tables.batches import assign_batches
 from microgesture.tables.sheets import read_sheets
 
 try:
     RUNS = Runs(config, checked_configuration)
     config = RUNS.main
     SHEETS = read_sheets(config["videos"], config["clips"], config["labels"])
+    FOLDS = RUNS.folds(SHEETS.clips)
 except BadInput as error:
     raise WorkflowError(str(error)) from None
 
@@ -27,13 +34,10 @@ for key in (
         config["extract_keypoints"][key] = os.path.relpath(path)
 
 VIDEOS = SHEETS.videos.assign(batch=assign_batches(SHEETS.videos, config["batches"]))
-CLIPS = SHEETS.clips.merge(VIDEOS[["video", "batch"]], on="video")
+VIDEOS = VIDEOS[VIDEOS["video"].isin(SHEETS.clips["video"])]
+CLIPS = SHEETS.clips
 LABELS = SHEETS.labels
-BATCHES = sorted(CLIPS["batch"].unique())
-SHEET_OF_BATCH = {
-    "videos": dict(iter(VIDEOS.groupby("batch"))),
-    "clips": dict(iter(CLIPS.groupby("batch"))),
-}
+BATCHES = sorted(VIDEOS["batch"].unique())
 # Keypoints of the user's own (an importer wrote them) stand in for the pose stage.
 IMPORTED = bool((VIDEOS["keypoints"] != "").any())
 # Beside 3D keypoints there may be those in pixels: heatmaps and crops are made from them.
@@ -41,11 +45,22 @@ FLAT = "_2d" if (VIDEOS["keypoints_2d"] != "").any() else ""
 HAS_PIXELS = bool((VIDEOS["path"] != "").all())
 IS_DEMO = SHEETS.videos["path"].str.startswith("results/demo_videos/").all()
 # Without a training clip nothing is learned: the workflow ends with crops and overlays.
-LEARNS = bool((SHEETS.clips["split"] == "train").any())
+LEARNS = bool((CLIPS["split"] == "train").any())
 HAS_TRUTH = bool(((CLIPS["split"] == "test") & (CLIPS["label"] >= 0)).any())
 
+# What every job is made from, and what of that has changed since it ran last.
+IDENTITIES = Identities(".snakemake/identities.json")
+LINEAGE = Lineage(
+    RUNS,
+    DataLineage(RUNS, VIDEOS, CLIPS, IDENTITIES, code_and_packages),
+    LABELS,
+    IDENTITIES,
+    code_and_packages,
+)
+TRACKING = Tracking(LINEAGE, workflow, IDENTITIES, logger.info)
+
 # Files of the main run and of the variants of the ablation; a file that two runs share is the
-# first one's (microgesture/configuration/runs.py).
+# first one's (microgesture/configuration/lineage.py).
 PATHS = {
     "saliency": "results/{run}saliency{view}/{batch}.parquet",
     "rgb": "results/{run}rgb/{batch}.h5",
@@ -60,7 +75,8 @@ PATHS = {
 
 
 wildcard_constraints:
-    run=r"(ablation/[a-z0-9_]+/\d+/)?",
+    run=r"(ablation/[a-z0-9_]+/\d+/|rotation/\d+/)?",
+    fold=r"(rotation/\d+/)?",
     view="(_2d)?",
     video="|".join(map(re.escape, SHEETS.videos["video"])),
     batch="|".join(map(re.escape, BATCHES)),
@@ -69,11 +85,47 @@ wildcard_constraints:
     name=r"[A-Za-z0-9_.-]+",
 
 
+def tracked(rule, **files):
+    """The inputs of a rule, to be unpacked: patterns or functions of the wildcards, by name.
+
+    They are plain where something that the job is made from has changed since it ran last, and
+    ancient where nothing has: a file that was written anew for other reasons then runs nothing.
+    """
+    return TRACKING.inputs(rule, files)
+
+
+def made_from(rule):
+    """The one tracked param: the signature of all that can change a job's result."""
+    return lambda wildcards: TRACKING.signature(rule, wildcards)
+
+
+def untracked(value):
+    """A param that Snakemake does not compare (it depends on resources, formally): what of it can
+    change the result is part of `made_from`. A function is called with the wildcards.
+    """
+    return lambda wildcards, resources: value(wildcards) if callable(value) else value
+
+
+def fold_of(run):
+    """The folder of a run's clips: variants of the ablation share the sheet's splits."""
+    return run if run.startswith("rotation/") else MAIN
+
+
+def clips_of(wildcards):
+    """The table of a run's clips."""
+    return f"results/{fold_of(wildcards.run)}index/clips.parquet"
+
+
+def truth_of(wildcards):
+    """The labels of a run's test clips."""
+    return f"results/{fold_of(wildcards.run)}truth/labels.parquet"
+
+
 def made(run, kind, modality="", number="", view="", batches=BATCHES):
     """The file (with batches: the files) of a run, in the folder of the run that makes it."""
     pattern = PATHS[kind]
     try:
-        owner = RUNS.owner(run, kind, modality, number)
+        owner = LINEAGE.owner(run, kind, modality, number)
     except BadInput as error:
         raise WorkflowError(str(error)) from None
     files = collect(
@@ -92,42 +144,46 @@ def settings(wildcards, section):
     return RUNS.config(wildcards.run)[section]
 
 
-def rows(sheet, batch, columns):
-    """The batch's rows of a sheet as plain lists: as a param, an edit reruns this batch alone."""
-    return SHEET_OF_BATCH[sheet][batch][columns].values.tolist()
+def rows(table, columns):
+    """Columns of a table as plain lists by name."""
+    return {column: table[column].tolist() for column in columns}
+
+
+def batch_rows(batch, columns):
+    """The batch's rows of the videos' sheet as plain lists."""
+    return VIDEOS.loc[VIDEOS["batch"] == batch, columns].values.tolist()
 
 
 def video_paths(wildcards):
     """The video files of a batch (none where only keypoints were brought)."""
-    return [path for (path,) in rows("videos", wildcards.batch, ["path"]) if path]
+    return [path for (path,) in batch_rows(wildcards.batch, ["path"]) if path]
 
 
 def keypoint_stores(wildcards):
     """The stores of imported keypoints that a batch takes its videos from."""
     column = f"keypoints{wildcards.get('view', '')}"
     return sorted(
-        {store for (store,) in rows("videos", wildcards.batch, [column]) if store}
+        {store for (store,) in batch_rows(wildcards.batch, [column]) if store}
     )
 
 
-def model_digest(script, *models):
-    """The digest of a script that builds networks named in the config."""
-    return code_digest(script, *(f"microgesture/models/{model}.py" for model in models))
-
-
-def recognition_stores(run, stream):
-    """The stores that a stream is made from, over all batches."""
-    view = FLAT if stream == "rgb" or stream.endswith("heatmap") else ""
-    stores = {
-        "clips": collect("results/index/{batch}/clips.parquet", batch=BATCHES),
-        "saliency": made(run, "saliency", view=view),
-        "skeletons": [],
-        "rgb": [],
+def recognition_stores(run, streams, splits):
+    """The stores that streams are made from, of the batches that hold clips of these splits."""
+    batches = LINEAGE.data.batches(run, splits)
+    view = FLAT if any(map(sees_pixels, streams)) else ""
+    others = [stream for stream in streams if stream != "rgb"]
+    return {
+        "clips": f"results/{fold_of(run)}index/clips.parquet",
+        "saliency": made(run, "saliency", view=view, batches=batches),
+        "skeletons": (
+            collect(f"results/skeletons{view}/{{batch}}.h5", batch=batches)
+            if others
+            else []
+        ),
+        "rgb": made(run, "rgb", batches=batches) if "rgb" in streams else [],
     }
-    if stream == "rgb":
-        stores["rgb"] = made(run, "rgb")
-    else:
-        stores["skeletons"] = collect(
-            f"results/skeletons{view}/{{batch}}.h5", batch=BATCHES
-        )
-    return stores
+
+
+def sees_pixels(stream):
+    """The stream lies in the plane of the picture."""
+    return stream == "rgb" or stream.endswith("heatmap")

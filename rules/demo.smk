@@ -2,6 +2,8 @@
 
 
 rule render_demo_videos:
+    input:
+        unpack(tracked("render_demo_videos")),
     output:
         video="results/demo_videos/{video}.mp4",
         truth="results/demo_keypoints/{video}.h5",
@@ -16,8 +18,8 @@ rule render_demo_videos:
         mem_mb=1000,
         runtime=30,
     params:
-        settings=config["render_demo_videos"],
-        code=code_digest("scripts/render_demo_videos.py"),
+        made_from=made_from("render_demo_videos"),
+        settings=untracked(config["render_demo_videos"]),
     message:
         "Rendering the demo video {wildcards.video}"
     script:
@@ -26,6 +28,8 @@ rule render_demo_videos:
 
 # Not part of `rule all`: its result ships as resources/pose/demo_wholebody.pth (README there).
 rule train_demo_pose:
+    input:
+        unpack(tracked("train_demo_pose")),
     output:
         checkpoint="results/demo_pose/demo_wholebody.pth",
     log:
@@ -40,8 +44,8 @@ rule train_demo_pose:
         mem_mb=8000,
         runtime=120,
     params:
-        settings=config["train_demo_pose"],
-        code=code_digest("scripts/train_demo_pose.py"),
+        made_from=made_from("train_demo_pose"),
+        settings=untracked(config["train_demo_pose"]),
     message:
         "Training the demo's whole-body pose model on rendered people"
     script:
@@ -50,12 +54,18 @@ rule train_demo_pose:
 
 # People that neither the recognisers nor the pose model were trained on.
 TEST_VIDEOS = sorted(CLIPS.loc[CLIPS["split"] == "test", "video"].unique())
+TEST_BATCHES = LINEAGE.data.batches(MAIN, ("test",))
 
 
 rule score_keypoints:
     input:
-        keypoints=collect("results/keypoints/{batch}.h5", batch=BATCHES),
-        truth=collect("results/demo_keypoints/{video}.h5", video=TEST_VIDEOS),
+        unpack(
+            tracked(
+                "score_keypoints",
+                keypoints=collect("results/keypoints/{batch}.h5", batch=TEST_BATCHES),
+                truth=collect("results/demo_keypoints/{video}.h5", video=TEST_VIDEOS),
+            )
+        ),
     output:
         scores=report(
             "results/scores/keypoints.tsv",
@@ -73,8 +83,8 @@ rule score_keypoints:
         mem_mb=2000,
         runtime=30,
     params:
-        settings=config["score_keypoints"],
-        code=code_digest("scripts/score_keypoints.py"),
+        made_from=made_from("score_keypoints"),
+        settings=untracked(config["score_keypoints"]),
     message:
         "Scoring the estimated keypoints against the renderer's"
     script:

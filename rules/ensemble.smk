@@ -3,8 +3,13 @@
 
 rule fit_temperatures:
     input:
-        logits=member_logits,
-        clips=collect("results/index/{batch}/clips.parquet", batch=BATCHES),
+        unpack(
+            tracked(
+                "fit_temperatures",
+                logits=member_logits,
+                clips=clips_of,
+            )
+        ),
     output:
         temperatures="results/{run}ensemble/temperatures.tsv",
     log:
@@ -18,9 +23,9 @@ rule fit_temperatures:
         mem_mb=2000,
         runtime=30,
     params:
-        members=member_names,
-        settings=lambda w: settings(w, "fit_temperatures"),
-        code=code_digest("scripts/fit_temperatures.py"),
+        made_from=made_from("fit_temperatures"),
+        members=untracked(member_names),
+        settings=untracked(lambda w: settings(w, "fit_temperatures")),
     message:
         "Fitting temperatures and weights on the validation clips"
     script:
@@ -29,9 +34,14 @@ rule fit_temperatures:
 
 rule combine_scores:
     input:
-        logits=member_logits,
-        temperatures=lambda w: made(w.run, "temperatures"),
-        clips=collect("results/index/{batch}/clips.parquet", batch=BATCHES),
+        unpack(
+            tracked(
+                "combine_scores",
+                logits=member_logits,
+                temperatures=lambda w: made(w.run, "temperatures"),
+                clips=clips_of,
+            )
+        ),
     output:
         probabilities="results/{run}ensemble/probabilities.parquet",
         predictions=report(
@@ -51,10 +61,10 @@ rule combine_scores:
         mem_mb=2000,
         runtime=30,
     params:
-        members=member_names,
-        labels=LABELS[["name", "group"]].values.tolist(),
-        settings=lambda w: settings(w, "combine_scores"),
-        code=code_digest("scripts/combine_scores.py"),
+        made_from=made_from("combine_scores"),
+        members=untracked(member_names),
+        labels=untracked(LABELS[["name", "group"]].values.tolist()),
+        settings=untracked(lambda w: settings(w, "combine_scores")),
     message:
         "Combining {params.members} into the ensemble"
     script:

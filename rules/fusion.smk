@@ -3,17 +3,11 @@
 
 rule train_fusion:
     input:
-        unpack(fusion_inputs),
+        unpack(tracked("train_fusion", stores=fusion_inputs)),
     output:
         checkpoint="results/{run}checkpoints/fusion/final/model.safetensors",
         metadata="results/{run}checkpoints/fusion/final/model.json",
         curves="results/{run}checkpoints/fusion/final/curves.tsv",
-        figure=report(
-            "results/{run}checkpoints/fusion/final/curves.svg",
-            caption="../report/curves.rst",
-            category="Training",
-            labels={"modality": "fusion", "round": "final"},
-        ),
     log:
         "logs/train_fusion/{run}final.log",
     benchmark:
@@ -26,11 +20,12 @@ rule train_fusion:
         mem_mb=12000,
         runtime=1440,
     params:
-        settings=lambda w: settings(w, "train_fusion"),
-        layout=config["layout"],
-        labels=LABELS[["name", "description"]].values.tolist(),
-        seed=lambda w: settings(w, "seed"),
-        code=fusion_digest("scripts/train_fusion.py"),
+        made_from=made_from("train_fusion"),
+        settings=untracked(lambda w: settings(w, "train_fusion")),
+        layout=untracked(config["layout"]),
+        labels=untracked(LABELS["name"].tolist()),
+        seed=untracked(lambda w: settings(w, "seed")),
+        provenance=untracked(lambda w: provenance("train_fusion", w)),
     message:
         "Training the two-branch fusion network {wildcards.run} from its best parents"
     script:
@@ -39,9 +34,14 @@ rule train_fusion:
 
 rule predict_fusion:
     input:
-        unpack(fusion_stores),
-        checkpoint="results/{run}checkpoints/fusion/final/model.safetensors",
-        metadata="results/{run}checkpoints/fusion/final/model.json",
+        unpack(
+            tracked(
+                "predict_fusion",
+                stores=fusion_stores,
+                checkpoint="results/{run}checkpoints/fusion/final/model.safetensors",
+                metadata="results/{run}checkpoints/fusion/final/model.json",
+            )
+        ),
     output:
         logits="results/{run}logits/fusion/final.parquet",
     log:
@@ -56,8 +56,8 @@ rule predict_fusion:
         mem_mb=12000,
         runtime=240,
     params:
-        settings=lambda w: settings(w, "predict_fusion"),
-        code=fusion_digest("scripts/predict_fusion.py"),
+        made_from=made_from("predict_fusion"),
+        settings=untracked(lambda w: prediction_settings("predict_fusion", w)),
     message:
         "Predicting with the fusion network {wildcards.run}"
     script:
@@ -66,8 +66,13 @@ rule predict_fusion:
 
 rule plot_prototypes:
     input:
-        checkpoint="results/{run}checkpoints/fusion/final/model.safetensors",
-        metadata="results/{run}checkpoints/fusion/final/model.json",
+        unpack(
+            tracked(
+                "plot_prototypes",
+                checkpoint="results/{run}checkpoints/fusion/final/model.safetensors",
+                metadata="results/{run}checkpoints/fusion/final/model.json",
+            )
+        ),
     output:
         figure=report(
             "results/{run}scores/prototypes.svg",
@@ -86,8 +91,8 @@ rule plot_prototypes:
         mem_mb=2000,
         runtime=30,
     params:
-        labels=LABELS[["name", "group"]].values.tolist(),
-        code=code_digest("scripts/plot_prototypes.py"),
+        made_from=made_from("plot_prototypes"),
+        labels=untracked(LABELS[["name", "group"]].values.tolist()),
     message:
         "Plotting how far apart the fusion network sees the classes"
     script:

@@ -1,15 +1,43 @@
 # What the rules after the crops take as input, run by run (the runs: rules/common.smk).
+from microgesture.provenance.commit import COMMIT
+from microgesture.tables.index import hide_test_labels
+
+LEARNING, PREDICTED = ("train", "val"), ("val", "test", "unlabelled")
+
+
+def labels_that_may_be_seen(wildcards):
+    """Subject, split and label of all clips of a fold, the labels of test clips hidden."""
+    clips = LINEAGE.data.clips(wildcards.fold)
+    columns = ["clip", "video", "subject", "split", "label"]
+    return rows(hide_test_labels(clips), columns)
+
+
+def labels_of_test_clips(wildcards):
+    """The test clips of a fold with their labels."""
+    clips = LINEAGE.data.clips(wildcards.fold)
+    columns = ["clip", "video", "subject", "split", "label"]
+    return rows(clips[clips["split"] == "test"], columns)
+
+
+def provenance(rule, wildcards):
+    """What a training writes into its checkpoint: who made it, of what."""
+    made_from = LINEAGE.parts(rule, **dict(wildcards.items()))
+    return {
+        "signature": TRACKING.signature(rule, wildcards),
+        "made_from": made_from,
+        "commit": COMMIT,
+    }
 
 
 def modality_inputs(wildcards):
     """The stores of a modality's stream, and what it starts from: weights of others in round 0,
     its own of round 0 and the pseudo-labels in later ones."""
     run, name, number = wildcards.run, wildcards.modality, wildcards.round
-    stores = recognition_stores(run, RUNS.modalities(run)[name]["stream"])
-    later = number != "0"
-    weights = RUNS.modalities(run)[name].get("initial_weights")
+    modality, later = RUNS.modalities(run)[name], number != "0"
+    splits = (*LEARNING, "test", "unlabelled") if later else LEARNING
+    weights = modality.get("initial_weights")
     return {
-        **stores,
+        **recognition_stores(run, [modality["stream"]], splits),
         "pseudo_labels": made(run, "pseudo_labels", name, number) if later else [],
         "parent": made(run, "checkpoint", name, "0") if later else [],
         "initial": (
@@ -21,14 +49,18 @@ def modality_inputs(wildcards):
 
 
 def modality_stores(wildcards):
-    """The stores of a modality's stream."""
+    """The stores of a modality's stream for the clips that are predicted."""
     stream = RUNS.modalities(wildcards.run)[wildcards.modality]["stream"]
-    return recognition_stores(wildcards.run, stream)
+    return recognition_stores(wildcards.run, [stream], PREDICTED)
 
 
-def modality_digest(script):
-    """The digest of a script that builds the network of the wildcards' modality."""
-    return lambda w: model_digest(script, RUNS.modalities(w.run)[w.modality]["model"])
+def prediction_settings(rule, wildcards):
+    """Everything that a prediction sets: what changes its numbers, and how it is carried out."""
+    if rule == "predict_fusion":
+        numbers = LINEAGE.fusion_prediction_settings(wildcards.run)
+    else:
+        numbers = LINEAGE.prediction_settings(wildcards.run, wildcards.modality)
+    return {**settings(wildcards, rule), **numbers}
 
 
 def teacher_logits(wildcards):
@@ -38,37 +70,26 @@ def teacher_logits(wildcards):
     return made_all(wildcards.run, "logits", [(name, previous) for name in teachers])
 
 
+def fusion_streams(run):
+    """The streams of both branches."""
+    pose = RUNS.modalities(run).get(RUNS.config(run)["train_fusion"]["pose_parent"])
+    return ["rgb", pose["stream"] if pose else "joint_heatmap"]
+
+
 def fusion_stores(wildcards):
-    """The stores of both branches."""
-    run = wildcards.run
-    pose = RUNS.modalities(run).get(settings(wildcards, "train_fusion")["pose_parent"])
-    stores = recognition_stores(run, "rgb")
-    stream = pose["stream"] if pose else "joint_heatmap"
-    return {**stores, "skeletons": recognition_stores(run, stream)["skeletons"]}
+    """The stores of both branches for the clips that are predicted."""
+    return recognition_stores(wildcards.run, fusion_streams(wildcards.run), PREDICTED)
 
 
 def fusion_inputs(wildcards):
     """The stores, and checkpoints and logits of all rounds of both parents: the best is taken."""
-    run, files = wildcards.run, fusion_stores(wildcards)
+    run = wildcards.run
+    files = recognition_stores(run, fusion_streams(run), LEARNING)
     for kind in ("rgb", "pose"):
         parents = RUNS.parents(run, kind)
         files[f"{kind}_checkpoints"] = made_all(run, "checkpoint", parents)
         files[f"{kind}_logits"] = made_all(run, "logits", parents)
     return files
-
-
-def fusion_digest(script):
-    """The digest of a script of the fusion network, with the parents' networks."""
-
-    def digest(wildcards):
-        modalities = RUNS.modalities(wildcards.run)
-        names = [
-            settings(wildcards, "train_fusion")[f"{k}_parent"] for k in ("rgb", "pose")
-        ]
-        models = [modalities[name]["model"] for name in names if name in modalities]
-        return model_digest(script, "rgbpose_fusion", *models)
-
-    return digest
 
 
 def member_logits(wildcards):
@@ -99,6 +120,12 @@ def ablation_probabilities(wildcards):
 def over_seeds(variant, kind, *system):
     """A file of a variant for every seed; system: modality and round, where it has them."""
     return [made(RUNS.name(variant, seed), kind, *system) for seed in RUNS.seeds]
+
+
+def modes_of_variants():
+    """The mode of pseudo-labelling of every variant."""
+    configs = [RUNS.config(RUNS.name(v, RUNS.seeds[0])) for v in RUNS.variants]
+    return [config["select_pseudo_labels"]["mode"] for config in configs]
 
 
 def full_runs(kind):

@@ -3,7 +3,7 @@
 
 rule plot_classes:
     input:
-        clips=collect("results/index/{batch}/clips.parquet", batch=BATCHES),
+        unpack(tracked("plot_classes", clips="results/index/clips.parquet")),
     output:
         figure=report(
             "results/scores/classes.svg",
@@ -21,8 +21,8 @@ rule plot_classes:
         mem_mb=2000,
         runtime=30,
     params:
-        labels=LABELS[["name", "group"]].values.tolist(),
-        code=code_digest("scripts/plot_classes.py"),
+        made_from=made_from("plot_classes"),
+        labels=untracked(LABELS[["name", "group"]].values.tolist()),
     message:
         "Plotting how the clips spread over classes and splits"
     script:
@@ -31,13 +31,24 @@ rule plot_classes:
 
 rule render_overlays:
     input:
-        videos=SHEETS.videos["path"].tolist(),
-        index=collect("results/index/{batch}/videos.parquet", batch=BATCHES),
-        clips=collect("results/index/{batch}/clips.parquet", batch=BATCHES),
-        skeletons=collect(f"results/skeletons{FLAT}/{{batch}}.h5", batch=BATCHES),
-        saliency=collect(f"results/saliency{FLAT}/{{batch}}.parquet", batch=BATCHES),
-        rgb=collect("results/rgb/{batch}.h5", batch=BATCHES),
-        probabilities=["results/ensemble/probabilities.parquet"] if LEARNS else [],
+        unpack(
+            tracked(
+                "render_overlays",
+                videos=[path for path in VIDEOS["path"] if path],
+                facts=collect("results/videos/{batch}.parquet", batch=BATCHES),
+                clips="results/index/clips.parquet",
+                skeletons=collect(
+                    f"results/skeletons{FLAT}/{{batch}}.h5", batch=BATCHES
+                ),
+                saliency=collect(
+                    f"results/saliency{FLAT}/{{batch}}.parquet", batch=BATCHES
+                ),
+                rgb=collect("results/rgb/{batch}.h5", batch=BATCHES),
+                probabilities=(
+                    ["results/ensemble/probabilities.parquet"] if LEARNS else []
+                ),
+            )
+        ),
     output:
         overlays=report(
             directory("results/overlays"),
@@ -57,10 +68,11 @@ rule render_overlays:
         mem_mb=4000,
         runtime=120,
     params:
-        layout=config["layout"],
-        labels=LABELS[["name", "group"]].values.tolist(),
-        settings=config["render_overlays"],
-        code=code_digest("scripts/render_overlays.py"),
+        made_from=made_from("render_overlays"),
+        layout=untracked(config["layout"]),
+        labels=untracked(LABELS[["name", "group"]].values.tolist()),
+        rates=untracked(dict(VIDEOS.dropna(subset="fps")[["video", "fps"]].values)),
+        settings=untracked(config["render_overlays"]),
     message:
         "Drawing skeletons, crops and predictions on one clip of every class"
     script:

@@ -5,7 +5,7 @@ if IMPORTED:
 
     rule import_keypoints:
         input:
-            keypoints=keypoint_stores,
+            unpack(tracked("import_keypoints", keypoints=keypoint_stores)),
         output:
             keypoints="results/keypoints{view}/{batch}.h5",
         log:
@@ -19,8 +19,10 @@ if IMPORTED:
             mem_mb=4000,
             runtime=60,
         params:
-            videos=lambda w: rows("videos", w.batch, ["video", f"keypoints{w.view}"]),
-            code=code_digest("scripts/import_keypoints.py"),
+            made_from=made_from("import_keypoints"),
+            videos=untracked(
+                lambda w: batch_rows(w.batch, ["video", f"keypoints{w.view}"])
+            ),
         message:
             "Taking over the imported keypoints of batch {wildcards.batch}"
         script:
@@ -30,9 +32,14 @@ else:
 
     rule extract_keypoints:
         input:
-            videos=video_paths,
-            index=ancient("results/index/{batch}/videos.parquet"),
-            checkpoint=config["extract_keypoints"]["checkpoint"],
+            unpack(
+                tracked(
+                    "extract_keypoints",
+                    videos=video_paths,
+                    facts="results/videos/{batch}.parquet",
+                    checkpoint=config["extract_keypoints"]["checkpoint"],
+                )
+            ),
         output:
             keypoints="results/keypoints/{batch}.h5",
         log:
@@ -47,8 +54,8 @@ else:
             mem_mb=4000,
             runtime=240,
         params:
-            settings=config["extract_keypoints"],
-            code=code_digest("scripts/extract_keypoints.py"),
+            made_from=made_from("extract_keypoints"),
+            settings=untracked(config["extract_keypoints"]),
         message:
             "Estimating whole-body keypoints in the videos of batch {wildcards.batch}"
         script:
@@ -57,7 +64,12 @@ else:
 
 rule clean_keypoints:
     input:
-        keypoints="results/keypoints{view}/{batch}.h5",
+        unpack(
+            tracked(
+                "clean_keypoints",
+                keypoints="results/keypoints{view}/{batch}.h5",
+            )
+        ),
     output:
         skeletons="results/skeletons{view}/{batch}.h5",
     log:
@@ -71,9 +83,9 @@ rule clean_keypoints:
         mem_mb=4000,
         runtime=60,
     params:
-        layout=config["layout"],
-        settings=config["clean_keypoints"],
-        code=code_digest("scripts/clean_keypoints.py"),
+        made_from=made_from("clean_keypoints"),
+        layout=untracked(config["layout"]),
+        settings=untracked(config["clean_keypoints"]),
     message:
         "Cleaning the keypoints of batch {wildcards.batch} and mapping them to {params.layout}"
     script:

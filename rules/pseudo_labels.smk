@@ -3,8 +3,13 @@
 
 rule select_pseudo_labels:
     input:
-        logits=teacher_logits,
-        clips=collect("results/index/{batch}/clips.parquet", batch=BATCHES),
+        unpack(
+            tracked(
+                "select_pseudo_labels",
+                logits=teacher_logits,
+                clips=clips_of,
+            )
+        ),
     output:
         pseudo_labels="results/{run}pseudo_labels/{modality}/{round}.parquet",
         quality="results/{run}pseudo_labels/{modality}/{round}.json",
@@ -19,9 +24,9 @@ rule select_pseudo_labels:
         mem_mb=2000,
         runtime=30,
     params:
-        teachers=lambda w: RUNS.teachers(w.run, w.modality),
-        settings=lambda w: settings(w, "select_pseudo_labels"),
-        code=code_digest("scripts/select_pseudo_labels.py"),
+        made_from=made_from("select_pseudo_labels"),
+        teachers=untracked(lambda w: RUNS.teachers(w.run, w.modality)),
+        settings=untracked(lambda w: settings(w, "select_pseudo_labels")),
     message:
         "Choosing pseudo-labels for {wildcards.run}{wildcards.modality}, round {wildcards.round}"
     script:

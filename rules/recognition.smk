@@ -3,17 +3,11 @@
 
 rule train_modality:
     input:
-        unpack(modality_inputs),
+        unpack(tracked("train_modality", stores=modality_inputs)),
     output:
         checkpoint="results/{run}checkpoints/{modality}/{round}/model.safetensors",
         metadata="results/{run}checkpoints/{modality}/{round}/model.json",
         curves="results/{run}checkpoints/{modality}/{round}/curves.tsv",
-        figure=report(
-            "results/{run}checkpoints/{modality}/{round}/curves.svg",
-            caption="../report/curves.rst",
-            category="Training",
-            labels={"modality": "{modality}", "round": "{round}"},
-        ),
     log:
         "logs/train_modality/{run}{modality}-{round}.log",
     benchmark:
@@ -26,11 +20,12 @@ rule train_modality:
         mem_mb=8000,
         runtime=1440,
     params:
-        settings=lambda w: RUNS.modality_settings(w.run, w.modality),
-        layout=config["layout"],
-        labels=LABELS[["name", "description"]].values.tolist(),
-        seed=lambda w: settings(w, "seed"),
-        code=modality_digest("scripts/train_modality.py"),
+        made_from=made_from("train_modality"),
+        settings=untracked(lambda w: RUNS.modality_settings(w.run, w.modality)),
+        layout=untracked(config["layout"]),
+        labels=untracked(LABELS["name"].tolist()),
+        seed=untracked(lambda w: settings(w, "seed")),
+        provenance=untracked(lambda w: provenance("train_modality", w)),
     message:
         "Training {wildcards.run}{wildcards.modality}, round {wildcards.round}"
     script:
@@ -39,9 +34,14 @@ rule train_modality:
 
 rule predict_modality:
     input:
-        unpack(modality_stores),
-        checkpoint="results/{run}checkpoints/{modality}/{round}/model.safetensors",
-        metadata="results/{run}checkpoints/{modality}/{round}/model.json",
+        unpack(
+            tracked(
+                "predict_modality",
+                stores=modality_stores,
+                checkpoint="results/{run}checkpoints/{modality}/{round}/model.safetensors",
+                metadata="results/{run}checkpoints/{modality}/{round}/model.json",
+            )
+        ),
     output:
         logits="results/{run}logits/{modality}/{round}.parquet",
     log:
@@ -56,9 +56,45 @@ rule predict_modality:
         mem_mb=8000,
         runtime=240,
     params:
-        settings=lambda w: settings(w, "predict_modality"),
-        code=modality_digest("scripts/predict_modality.py"),
+        made_from=made_from("predict_modality"),
+        settings=untracked(lambda w: prediction_settings("predict_modality", w)),
     message:
         "Predicting with {wildcards.run}{wildcards.modality}, round {wildcards.round}"
     script:
         "../scripts/predict_modality.py"
+
+
+rule plot_curves:
+    input:
+        unpack(
+            tracked(
+                "plot_curves",
+                curves="results/{run}checkpoints/{modality}/{round}/curves.tsv",
+            )
+        ),
+    output:
+        figure=report(
+            "results/{run}checkpoints/{modality}/{round}/curves.svg",
+            caption="../report/curves.rst",
+            category="Training",
+            labels={"modality": "{modality}", "round": "{round}"},
+        ),
+    log:
+        "logs/plot_curves/{run}{modality}-{round}.log",
+    benchmark:
+        "benchmarks/plot_curves/{run}{modality}-{round}.tsv"
+    wildcard_constraints:
+        modality="|".join([*map(re.escape, RUNS.all_modalities()), "fusion"]),
+        round=r"\d+|final",
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        made_from=made_from("plot_curves"),
+    message:
+        "Drawing the learning curves of {wildcards.run}{wildcards.modality}, round {wildcards.round}"
+    script:
+        "../scripts/plot_curves.py"

@@ -3,8 +3,13 @@
 
 rule locate_saliency:
     input:
-        skeletons="results/skeletons{view}/{batch}.h5",
-        clips="results/index/{batch}/clips.parquet",
+        unpack(
+            tracked(
+                "locate_saliency",
+                skeletons="results/skeletons{view}/{batch}.h5",
+                spans="results/index/spans.parquet",
+            )
+        ),
     output:
         saliency="results/{run}saliency{view}/{batch}.parquet",
     log:
@@ -18,9 +23,9 @@ rule locate_saliency:
         mem_mb=4000,
         runtime=60,
     params:
-        layout=config["layout"],
-        settings=lambda w: settings(w, "locate_saliency"),
-        code=code_digest("scripts/locate_saliency.py"),
+        made_from=made_from("locate_saliency"),
+        layout=untracked(config["layout"]),
+        settings=untracked(lambda w: settings(w, "locate_saliency")),
     message:
         "Locating the salient region of every clip of batch {wildcards.batch}"
     script:

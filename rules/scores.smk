@@ -6,8 +6,12 @@ TRAINING_SCORES = [
     "results/scores/classes.svg",
     *(["results/scores/prototypes.svg"] if HAS_PROTOTYPES else []),
 ]
+CURVES = [
+    f"results/checkpoints/{modality}/{number}/curves.svg"
+    for modality, number in RUNS.systems(MAIN)
+]
 SCORES = (
-    (TRAINING_SCORES if LEARNS else [])
+    (TRAINING_SCORES + CURVES if LEARNS else [])
     + (["results/scores/scores.tsv"] if LEARNS and HAS_TRUTH else [])
     + (["results/scores/keypoints.tsv"] if IS_DEMO else [])
 )
@@ -15,12 +19,19 @@ SCORES = (
 
 rule score_predictions:
     input:
-        logits=lambda w: made_all(w.run, "logits", RUNS.systems(w.run)),
-        temperatures=lambda w: made(w.run, "temperatures"),
-        probabilities=lambda w: made(w.run, "probabilities"),
-        truth=collect("results/truth/{batch}.parquet", batch=BATCHES),
-        clips=collect("results/index/{batch}/clips.parquet", batch=BATCHES),
-        pseudo_labels=lambda w: made_all(w.run, "pseudo_labels", later_rounds(w)),
+        unpack(
+            tracked(
+                "score_predictions",
+                logits=lambda w: made_all(w.run, "logits", RUNS.systems(w.run)),
+                temperatures=lambda w: made(w.run, "temperatures"),
+                probabilities=lambda w: made(w.run, "probabilities"),
+                truth=truth_of,
+                clips=clips_of,
+                pseudo_labels=lambda w: made_all(
+                    w.run, "pseudo_labels", later_rounds(w)
+                ),
+            )
+        ),
     output:
         scores=report(
             "results/{run}scores/scores.tsv",
@@ -68,11 +79,11 @@ rule score_predictions:
         mem_mb=4000,
         runtime=60,
     params:
-        systems=lambda w: [f"{m}/{r}" for m, r in RUNS.systems(w.run)],
-        labels=LABELS[["name", "group"]].values.tolist(),
-        seed=lambda w: settings(w, "seed"),
-        mode=lambda w: settings(w, "select_pseudo_labels")["mode"],
-        code=code_digest("scripts/score_predictions.py"),
+        made_from=made_from("score_predictions"),
+        systems=untracked(lambda w: [f"{m}/{r}" for m, r in RUNS.systems(w.run)]),
+        labels=untracked(LABELS[["name", "group"]].values.tolist()),
+        seed=untracked(lambda w: settings(w, "seed")),
+        mode=untracked(lambda w: settings(w, "select_pseudo_labels")["mode"]),
     message:
         "Scoring every system against the truth"
     script:

@@ -3,10 +3,17 @@
 
 rule decode_rgb:
     input:
-        videos=video_paths,
-        index=ancient("results/index/{batch}/videos.parquet"),
-        clips="results/index/{batch}/clips.parquet",
-        saliency=lambda w: made(w.run, "saliency", view=FLAT, batches=[w.batch]),
+        unpack(
+            tracked(
+                "decode_rgb",
+                videos=video_paths,
+                facts="results/videos/{batch}.parquet",
+                spans="results/index/spans.parquet",
+                saliency=lambda w: made(
+                    w.run, "saliency", view=FLAT, batches=[w.batch]
+                ),
+            )
+        ),
     output:
         rgb="results/{run}rgb/{batch}.h5",
     log:
@@ -20,8 +27,8 @@ rule decode_rgb:
         mem_mb=4000,
         runtime=240,
     params:
-        settings=lambda w: settings(w, "decode_rgb"),
-        code=code_digest("scripts/decode_rgb.py"),
+        made_from=made_from("decode_rgb"),
+        settings=untracked(lambda w: settings(w, "decode_rgb")),
     message:
         "Decoding and cropping the RGB clips of batch {wildcards.batch}"
     script:
@@ -31,9 +38,14 @@ rule decode_rgb:
 # An export for other tools: training expands heatmaps from coordinates on its device.
 rule render_heatmaps:
     input:
-        skeletons=f"results/skeletons{FLAT}/{{batch}}.h5",
-        saliency=f"results/saliency{FLAT}/{{batch}}.parquet",
-        clips="results/index/{batch}/clips.parquet",
+        unpack(
+            tracked(
+                "render_heatmaps",
+                skeletons=f"results/skeletons{FLAT}/{{batch}}.h5",
+                saliency=f"results/saliency{FLAT}/{{batch}}.parquet",
+                spans="results/index/spans.parquet",
+            )
+        ),
     output:
         heatmaps="results/heatmaps/{batch}.h5",
     log:
@@ -47,9 +59,9 @@ rule render_heatmaps:
         mem_mb=4000,
         runtime=240,
     params:
-        layout=config["layout"],
-        settings=config["render_heatmaps"],
-        code=code_digest("scripts/render_heatmaps.py"),
+        made_from=made_from("render_heatmaps"),
+        layout=untracked(config["layout"]),
+        settings=untracked(config["render_heatmaps"]),
     message:
         "Rendering the heatmap volumes of batch {wildcards.batch}"
     script:

@@ -2,6 +2,8 @@
 
 
 rule import_weights:
+    input:
+        unpack(tracked("import_weights")),
     output:
         checkpoint="resources/weights/{name}/model.safetensors",
         metadata="resources/weights/{name}/model.json",
@@ -16,10 +18,10 @@ rule import_weights:
         mem_mb=4000,
         runtime=60,
     params:
-        settings=lambda w: config["import_weights"].get(w.name, {}),
-        layout=config["layout"],
-        labels=LABELS[["name", "description"]].values.tolist(),
-        code=code_digest("scripts/import_weights.py"),
+        made_from=made_from("import_weights"),
+        settings=untracked(lambda w: config["import_weights"].get(w.name, {})),
+        layout=untracked(config["layout"]),
+        labels=untracked(LABELS["name"].tolist()),
     message:
         "Taking over the published weights {wildcards.name}"
     script:

@@ -82,7 +82,7 @@ if __name__ == "__main__":
         combine(
             list(snakemake.input.logits),
             snakemake.input.temperatures,
-            list(snakemake.input.clips),
+            [str(snakemake.input.clips)],
             snakemake.output.probabilities,
             snakemake.output.predictions,
             snakemake.output.submission,

@@ -14,15 +14,17 @@ from tqdm import tqdm
 from microgesture.provenance.errors import BadInput
 from microgesture.provenance.jobs import job
 from microgesture.stores.rgb import write_rgb_clips
+from microgesture.tables.index import spans_of_batch
 from microgesture.videos.cropping import ClipCrop, crop_clips
 
 
-def decode_rgb(index, clips, saliency, rgb, settings, threads=1):
-    """Write the RGB store `rgb` from the parquet tables `index` (videos), `clips`, `saliency`."""
+def decode_rgb(facts, spans, batch, saliency, rgb, settings, threads=1):
+    """Write the RGB store `rgb` of a batch's clips from the parquet tables `facts` (of the batch's
+    videos), `spans` and `saliency`."""
     cv2.setNumThreads(threads)
-    videos = pd.read_parquet(index).query("status == 'ok'").set_index("video")["path"]
+    videos = pd.read_parquet(facts).set_index("video")["path"]
     boxes = pd.read_parquet(saliency)[["clip", "x0", "y0", "x1", "y1"]]
-    table = pd.read_parquet(clips).merge(boxes, on="clip", how="left", validate="one_to_one")
+    table = spans_of_batch(spans, batch).merge(boxes, on="clip", how="left", validate="one_to_one")
     lost = table.loc[table["x0"].isna(), "clip"].tolist()
     if lost:
         raise BadInput(f"{saliency}: has no row for clip {lost[0]!r} ({len(lost)} clips miss)")
@@ -44,8 +46,9 @@ def _crops(videos, table, size, frames_per_clip):
 if __name__ == "__main__":
     with job(snakemake):
         decode_rgb(
-            snakemake.input.index,
-            snakemake.input.clips,
+            snakemake.input.facts,
+            snakemake.input.spans,
+            snakemake.wildcards.batch,
             snakemake.input.saliency,
             snakemake.output.rgb,
             snakemake.params.settings,

@@ -31,10 +31,10 @@ from microgesture.videos.decoding import read_frames
 LOGGER = logging.getLogger("microgesture.extract_keypoints")
 
 
-def extract_keypoints(index, keypoints, settings, device="cpu", threads=1):
+def extract_keypoints(facts, keypoints, settings, device="cpu", threads=1):
     """Run the pose model over the readable videos of one batch.
 
-    index: parquet path of the batch's videos. keypoints: sequence store to write. settings: config,
+    facts: parquet path of the batch's videos. keypoints: sequence store to write. settings: config,
     checkpoint, batch_size, layout (optional) and the fields of TrackingSettings. device: 'cpu' or
     'cuda'. threads: CPU threads of the network.
     """
@@ -51,7 +51,7 @@ def extract_keypoints(index, keypoints, settings, device="cpu", threads=1):
         )
     tracking = TrackingSettings(**settings)
     body = body_joints(get_layout(estimator.layout))
-    videos = pd.read_parquet(index)
+    videos = pd.read_parquet(facts)
     videos = videos[videos["status"] == "ok"].sort_values("video")
     progress = tqdm(total=int(videos["frames"].sum()), unit="frame", desc="keypoints")
 
@@ -97,7 +97,7 @@ def extract_keypoints(index, keypoints, settings, device="cpu", threads=1):
 if __name__ == "__main__":
     with job(snakemake):
         extract_keypoints(
-            snakemake.input.index,
+            snakemake.input.facts,
             snakemake.output.keypoints,
             dict(snakemake.params.settings),
             device="cuda" if snakemake.resources.get("gpu", 0) else "cpu",

@@ -82,7 +82,7 @@ if __name__ == "__main__":
     with job(snakemake):
         fit(
             list(snakemake.input.logits),
-            list(snakemake.input.clips),
+            [str(snakemake.input.clips)],
             snakemake.output.temperatures,
             members=list(snakemake.params.members),
             settings=dict(snakemake.params.settings),

@@ -72,5 +72,5 @@ if __name__ == "__main__":
             name=snakemake.wildcards.name,
             settings=snakemake.params.settings,
             layout=snakemake.params.layout,
-            labels=[name for name, _ in snakemake.params.labels],
+            labels=list(snakemake.params.labels),
         )

@@ -1,49 +1,35 @@
-"""Open every video of a batch, check its clips against it, and set the test labels apart.
+"""Check the clips against their videos, and decide about videos that cannot be read.
 
-Writes results/index/{batch}/videos.parquet (frames, frame rate, size, readable or quarantined),
-results/index/{batch}/clips.parquet (the clips; test clips carry label -1) and
-results/truth/{batch}.parquet (the labels of the test clips: only scoring rules read it).
+Writes results/index/spans.parquet: clip, video, batch, start, end of all clips that can be used;
+no label, so that an edited label touches no pixel.
 
-With `on_bad_video: stop` an unreadable video ends the job with the list of all of them; with
+With `on_bad_video: stop` unreadable videos end the job with the list of all of them; with
 `quarantine` the rest goes on and the list is in the report.
 """
 
 import pandas as pd
 
+from microgesture.provenance.files import written_whole
 from microgesture.provenance.jobs import job
-from microgesture.tables.index import write_index
+from microgesture.tables.index import check_readable, clip_spans
 
 
-def index_batch(videos, clips, batch, sheet, settings, videos_path, clips_path, truth_path):
-    """Index one batch.
-
-    videos: rows (video, path, subject, fps, keypoints); clips: rows (clip, video, subject, start,
-    end, label, split), as lists; the three paths are written.
-    """
-    videos = pd.DataFrame(videos, columns=["video", "path", "subject", "fps", "keypoints"])
-    columns = ["clip", "video", "subject", "start", "end", "label", "split"]
-    clips = pd.DataFrame(clips, columns=columns)
-    write_index(
-        videos,
-        clips,
-        batch,
-        settings["on_bad_video"],
-        sheet,
-        videos_path,
-        clips_path,
-        truth_path,
-    )
+def index_spans(videos, clips, sheet, settings, spans):
+    """Write the spans. videos: the batches' facts (paths); clips: the columns clip, video, start
+    and end, as lists by name; sheet: the file named in messages."""
+    facts = pd.concat([pd.read_parquet(path) for path in videos], ignore_index=True)
+    check_readable(facts, settings["on_bad_video"])
+    table = clip_spans(pd.DataFrame(clips), facts, sheet)
+    with written_whole(spans) as temporary:
+        table.to_parquet(temporary, index=False)
 
 
 if __name__ == "__main__":
     with job(snakemake):
-        index_batch(
-            snakemake.params.videos,
+        index_spans(
+            list(snakemake.input.videos),
             snakemake.params.clips,
-            snakemake.wildcards.batch,
             snakemake.params.sheet,
             snakemake.params.settings,
-            snakemake.output.videos,
-            snakemake.output.clips,
-            snakemake.output.truth,
+            snakemake.output.spans,
         )

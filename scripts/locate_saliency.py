@@ -17,11 +17,12 @@ from tqdm import tqdm
 from microgesture.provenance.files import written_whole
 from microgesture.provenance.jobs import job
 from microgesture.saliency.table import locate_clips
+from microgesture.tables.index import spans_of_batch
 
 
-def locate_saliency(skeletons, clips, saliency, layout, settings):
-    """Write the parquet table `saliency` of the clips in the parquet table `clips`."""
-    table = pd.read_parquet(clips)
+def locate_saliency(skeletons, spans, batch, saliency, layout, settings):
+    """Write the parquet table `saliency` of the batch's clips in the parquet table `spans`."""
+    table = spans_of_batch(spans, batch)
     rows = tqdm(
         locate_clips(skeletons, table, layout, settings),
         total=len(table),
@@ -45,7 +46,8 @@ if __name__ == "__main__":
     with job(snakemake):
         locate_saliency(
             snakemake.input.skeletons,
-            snakemake.input.clips,
+            snakemake.input.spans,
+            snakemake.wildcards.batch,
             snakemake.output.saliency,
             snakemake.params.layout,
             snakemake.params.settings,

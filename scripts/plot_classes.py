@@ -17,7 +17,7 @@ def plot(clips: list[str], figure: str, labels: list[list[str]]) -> None:
 if __name__ == "__main__":
     with job(snakemake):
         plot(
-            list(snakemake.input.clips),
+            [str(snakemake.input.clips)],
             snakemake.output.figure,
             labels=list(snakemake.params.labels),
         )

@@ -6,7 +6,7 @@ the RGB and the pose branch's probabilities, after each branch's logits were ave
 """
 
 from microgesture.provenance.jobs import job
-from microgesture.training.fusion import predict_fusion
+from microgesture.training.predicting_fusion import predict_fusion
 
 WORKFLOW_KEYS = ("threads",)
 
@@ -36,7 +36,7 @@ if __name__ == "__main__":
     with job(snakemake):
         predict(
             {
-                "clips": list(snakemake.input.clips),
+                "clips": [str(snakemake.input.clips)],
                 "skeletons": list(snakemake.input.skeletons),
                 "saliency": list(snakemake.input.saliency),
                 "rgb": list(snakemake.input.rgb),

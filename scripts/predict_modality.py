@@ -6,7 +6,7 @@ above those of the training, for example `batch_size`.
 """
 
 from microgesture.provenance.jobs import job
-from microgesture.training.modality import predict_modality
+from microgesture.training.predicting import predict_modality
 
 WORKFLOW_KEYS = ("threads",)
 
@@ -36,7 +36,7 @@ if __name__ == "__main__":
     with job(snakemake):
         predict(
             {
-                "clips": list(snakemake.input.clips),
+                "clips": [str(snakemake.input.clips)],
                 "skeletons": list(snakemake.input.skeletons),
                 "saliency": list(snakemake.input.saliency),
                 "rgb": list(snakemake.input.rgb),

@@ -13,12 +13,13 @@ from microgesture.heatmaps.volumes import render_clips, write_heatmaps
 from microgesture.pose.layouts import get_layout
 from microgesture.provenance.errors import BadInput
 from microgesture.provenance.jobs import job
+from microgesture.tables.index import spans_of_batch
 
 
-def render_heatmaps(skeletons, saliency, clips, heatmaps, layout, settings):
-    """Write the store `heatmaps` of the clips in the parquet tables `clips` and `saliency`."""
+def render_heatmaps(skeletons, saliency, spans, batch, heatmaps, layout, settings):
+    """Write the store `heatmaps` of the batch's clips in the tables `spans` and `saliency`."""
     boxes = pd.read_parquet(saliency)[["clip", "x0", "y0", "x1", "y1"]]
-    table = pd.read_parquet(clips).merge(boxes, on="clip", how="left", validate="one_to_one")
+    table = spans_of_batch(spans, batch).merge(boxes, on="clip", how="left", validate="one_to_one")
     lost = table.loc[table["x0"].isna(), "clip"].tolist()
     if lost:
         raise BadInput(f"{saliency}: has no row for clip {lost[0]!r} ({len(lost)} clips miss)")
@@ -38,7 +39,8 @@ if __name__ == "__main__":
         render_heatmaps(
             snakemake.input.skeletons,
             snakemake.input.saliency,
-            snakemake.input.clips,
+            snakemake.input.spans,
+            snakemake.wildcards.batch,
             snakemake.output.heatmaps,
             snakemake.params.layout,
             snakemake.params.settings,

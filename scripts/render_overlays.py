@@ -34,7 +34,7 @@ LOGGER = logging.getLogger("microgesture.figures")
 
 
 def render(
-    index: list[str],
+    facts: list[str],
     clips: list[str],
     skeletons: list[str],
     saliency: list[str],
@@ -43,11 +43,14 @@ def render(
     layout: str,
     labels: list[list[str]],
     settings: dict,
+    rates: dict[str, float] | None = None,
 ) -> None:
-    """Write the folder `overlays`; `probabilities` is [] where nothing was trained."""
+    """Write the folder `overlays`; `probabilities` is [] where nothing was trained. rates: frames
+    per second of the videos whose sheet knows better than their file."""
     folder = Path(overlays)
     folder.mkdir(parents=True, exist_ok=True)
-    videos = read_tables(index).set_index("video")
+    videos = read_tables(facts).set_index("video")
+    videos["fps"] = [(rates or {}).get(name, fps) for name, fps in videos["fps"].items()]
     crops = read_tables(saliency)
     known = read_tables(clips)
     known = known[known["video"].isin(videos.index[videos["status"] == "ok"])]
@@ -160,8 +163,8 @@ def _scene(
 if __name__ == "__main__":
     with job(snakemake):
         render(
-            list(snakemake.input.index),
-            list(snakemake.input.clips),
+            list(snakemake.input.facts),
+            [str(snakemake.input.clips)],
             list(snakemake.input.skeletons),
             list(snakemake.input.saliency),
             list(snakemake.input.probabilities),
@@ -169,4 +172,5 @@ if __name__ == "__main__":
             layout=snakemake.params.layout,
             labels=list(snakemake.params.labels),
             settings=dict(snakemake.params.settings),
+            rates=dict(snakemake.params.rates),
         )

@@ -82,7 +82,7 @@ if __name__ == "__main__":
     with job(snakemake):
         select(
             list(snakemake.input.logits),
-            list(snakemake.input.clips),
+            [str(snakemake.input.clips)],
             snakemake.output.pseudo_labels,
             snakemake.output.quality,
             teachers=list(snakemake.params.teachers),

@@ -25,15 +25,16 @@ def train(
     *,
     settings: dict,
     layout: str,
-    labels: list[list[str]],
+    labels: list[str],
     seed: int,
     state: str,
+    provenance: dict,
     threads: int,
     gpus: int,
 ) -> None:
     """Train in as many processes as there are GPUs, at least one.
 
-    parents, parent_logits: files of "rgb" and "pose". labels: name and description of every class.
+    parents, parent_logits: files of "rgb" and "pose". labels: the classes' names.
     """
     run_in_processes(
         train_fusion,
@@ -44,7 +45,8 @@ def train(
         outputs=outputs,
         settings={key: value for key, value in settings.items() if key not in WORKFLOW_KEYS},
         layout=layout,
-        labels=[name for name, *_ in labels],
+        labels=labels,
+        provenance=provenance,
         seed=seed,
         state=state,
         threads=max(threads // max(gpus, 1), 1),
@@ -57,7 +59,7 @@ if __name__ == "__main__":
         params = dict(snakemake.params.items())
         train(
             {
-                "clips": list(snakemake.input.clips),
+                "clips": [str(snakemake.input.clips)],
                 "skeletons": list(snakemake.input.skeletons),
                 "saliency": list(snakemake.input.saliency),
                 "rgb": list(snakemake.input.rgb),
@@ -73,9 +75,10 @@ if __name__ == "__main__":
             {name: str(path) for name, path in snakemake.output.items()},
             settings=dict(params["settings"]),
             layout=params["layout"],
-            labels=[list(label) for label in params["labels"]],
+            labels=list(params["labels"]),
             seed=params["seed"],
-            state=str(state_folder("train_fusion", list(snakemake.input), params)),
+            state=str(state_folder("train_fusion", params["made_from"])),
+            provenance=dict(params["provenance"]),
             threads=snakemake.threads,
             gpus=int(snakemake.resources.get("gpu", 0)),
         )

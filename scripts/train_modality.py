@@ -8,8 +8,9 @@ the validation clips are looked at. With `classifier_retraining` some epochs fol
 classifier learns on fixed features. An interrupted job goes on after its last finished epoch and
 gives the same result.
 
-Output: checkpoint (weights as safetensors), metadata (json: all that is needed to use them), curves
-(a line per epoch) and their figure. Settings: microgesture/configuration/settings.py.
+Output: checkpoint (weights as safetensors), metadata (json: all that is needed to use them, and
+what they were made from), curves (a line per epoch). Settings:
+microgesture/configuration/settings.py.
 """
 
 from microgesture.provenance.jobs import job
@@ -28,18 +29,19 @@ def train(
     round: int,
     settings: dict,
     layout: str,
-    labels: list[list[str]],
+    labels: list[str],
     seed: int,
     pseudo_labels: list[str],
     parent: list[str],
     initial: list[str],
     state: str,
+    provenance: dict,
     threads: int,
     gpus: int,
 ) -> None:
     """Train in as many processes as there are GPUs, at least one.
 
-    labels: name and description of every class. pseudo_labels, parent: at most one file each.
+    labels: the classes' names. pseudo_labels, parent: at most one file each.
     initial: the checkpoint that `initial_weights` names, then its metadata; or nothing.
     """
     run_in_processes(
@@ -51,7 +53,8 @@ def train(
         round=round,
         settings={key: value for key, value in settings.items() if key not in WORKFLOW_KEYS},
         layout=layout,
-        labels=[name for name, *_ in labels],
+        labels=labels,
+        provenance=provenance,
         seed=seed,
         pseudo_labels=pseudo_labels[0] if pseudo_labels else None,
         parent=parent[0] if parent else None,
@@ -68,7 +71,7 @@ if __name__ == "__main__":
         round_number = int(snakemake.wildcards.round)
         train(
             {
-                "clips": list(snakemake.input.clips),
+                "clips": [str(snakemake.input.clips)],
                 "skeletons": list(snakemake.input.skeletons),
                 "saliency": list(snakemake.input.saliency),
                 "rgb": list(snakemake.input.rgb),
@@ -78,13 +81,14 @@ if __name__ == "__main__":
             round=round_number,
             settings=dict(params["settings"]),
             layout=params["layout"],
-            labels=[list(label) for label in params["labels"]],
+            labels=list(params["labels"]),
             seed=params["seed"],
             # With one file Snakemake gives its path, with none an empty list.
             pseudo_labels=[str(snakemake.input.pseudo_labels)] if round_number else [],
             parent=[str(snakemake.input.parent)] if round_number else [],
             initial=list(snakemake.input.initial),
-            state=str(state_folder("train_modality", list(snakemake.input), params)),
+            state=str(state_folder("train_modality", params["made_from"])),
+            provenance=dict(params["provenance"]),
             threads=snakemake.threads,
             gpus=int(snakemake.resources.get("gpu", 0)),
         )

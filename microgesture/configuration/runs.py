@@ -1,36 +1,25 @@
 """The runs of one configuration: the main one, and the variants of the ablation over seeds.
 
 A variant is the configuration with some values laid over it. Many of its jobs are the very jobs of
-another run: without prototypes nothing changes before the fusion network. `Runs.owner` finds, for
-every file, the first run that makes a file of the same content, so that each job is done once.
+another run: without prototypes nothing changes before the fusion network. `Lineage.owner` finds,
+for every file, the first run that makes a file of the same content, so that each job is done once.
 """
 
 import copy
-import hashlib
-import json
 from collections.abc import Callable
 from functools import cache
 
+import pandas as pd
+
+from microgesture.configuration.folds import fold_splits, number_of_folds
 from microgesture.provenance.errors import BadInput
 from microgesture.tables.problems import nearest
 
 MAIN = ""
 FULL = "full"
 FOLDER = "ablation/{variant}/{seed}/"
+FOLD = "rotation/{fold}/"
 
-# What each kind of file is made from: sections of the configuration.
-SECTIONS = {
-    "saliency": ("locate_saliency",),
-    "rgb": ("decode_rgb",),
-    "logits": ("predict_modality",),
-    "fusion_logits": ("predict_fusion",),
-    "fusion_checkpoint": ("train_fusion", "seed"),
-    "pseudo_labels": ("select_pseudo_labels",),
-    "temperatures": ("fit_temperatures",),
-    "probabilities": ("combine_scores",),
-    "scores": ("seed", "select_pseudo_labels"),
-    "quality": ("seed", "select_pseudo_labels"),
-}
 # What a variant may change: everything after the keypoints.
 CHANGEABLE = (
     "rounds",
@@ -108,8 +97,6 @@ class Runs:
         ]
         self._variant = cache(self._variant)
         self.config = cache(self.config)
-        self._signature = cache(self._signature)
-        self.owner = cache(self.owner)
 
     def name(self, variant: str, seed: int) -> str:
         """The run of a variant with a seed."""
@@ -118,6 +105,8 @@ class Runs:
     def config(self, run: str) -> dict:
         """The whole configuration of a run. Raises BadInput that names the variant."""
         if run == MAIN:
+            return self.main
+        if run.startswith("rotation/"):
             return self.main
         _, variant, seed, _ = run.split("/")
         return {**self._variant(variant), "seed": int(seed)}
@@ -135,6 +124,23 @@ class Runs:
             return self._check(laid_over(self._given, overlay))
         except BadInput as error:
             raise BadInput(f"{place}: {error}") from None
+
+    def folds(self, clips: pd.DataFrame) -> list[str]:
+        """The runs of the rotation over people; [] where `protocol: folds` asks for none.
+
+        clips: `Sheets.clips`. Raises BadInput for more folds than people.
+        """
+        wanted = self.main["protocol"]["folds"]
+        if wanted is None:
+            return []
+        return [FOLD.format(fold=fold) for fold in range(number_of_folds(clips, wanted))]
+
+    def with_splits(self, run: str, clips: pd.DataFrame) -> pd.DataFrame:
+        """The clips with the splits of a run: the sheet's, or those of its fold."""
+        if not run.startswith("rotation/"):
+            return clips
+        fold, folds = int(run.split("/")[1]), self.main["protocol"]["folds"]
+        return clips.assign(split=fold_splits(clips, folds, self.main["seed"], fold))
 
     def rounds(self, run: str) -> list[str]:
         """The rounds of a run, from "0"."""
@@ -180,70 +186,10 @@ class Runs:
         """The modality's own numbers on top of those of train_modality."""
         return laid_over(self.config(run)["train_modality"], self.modalities(run)[modality])
 
-    def owner(self, run: str, kind: str, modality: str = "", round: str = "") -> str:
-        """The first run that makes the same file: same settings, made from the same files.
-
-        kind: saliency, rgb, checkpoint, logits, pseudo_labels, temperatures, probabilities,
-        scores, quality.
-        """
-        if run == MAIN:
-            return MAIN
-        wanted = self._signature(run, kind, modality, round)
-        for name in self.names:
-            makes = name == run or self._makes(name, kind, modality, round)
-            if makes and self._signature(name, kind, modality, round) == wanted:
-                return name
-        raise AssertionError(f"{run}: not among the runs")
-
-    def _makes(self, run: str, kind: str, modality: str, round: str) -> bool:
+    def makes(self, run: str, kind: str, modality: str, round: str) -> bool:
+        """Whether a run makes a file of this modality and round ("" where a kind has none)."""
         if modality == "fusion":
             return self.uses_fusion(run)
         if modality and modality not in self.modalities(run):
             return False
         return not round or round in self.rounds(run)
-
-    def _signature(self, run: str, kind: str, modality: str = "", round: str = "") -> str:
-        config = self.config(run)
-        if modality == "fusion":
-            section = f"fusion_{kind}"
-        else:
-            section = kind
-        local: list = [config[name] for name in SECTIONS.get(section, ())]
-        if section == "checkpoint":
-            local = [self.modality_settings(run, modality), config["seed"]]
-        made_from = [
-            self._signature(run, *source) for source in self._sources(run, kind, modality, round)
-        ]
-        text = json.dumps([section, modality, round, local, made_from], sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()
-
-    def _sources(self, run: str, kind: str, modality: str, round: str) -> list[tuple[str, ...]]:
-        """The files that a file is made from, as arguments of `_signature`."""
-        members = [("logits", *member) for member in self.members(run)]
-        match kind:
-            case "saliency":
-                return []
-            case "rgb":
-                return [("saliency",)]
-            case "checkpoint" if modality == "fusion":
-                parents = self.parents(run, "rgb") + self.parents(run, "pose")
-                return [("rgb",)] + [("logits", *parent) for parent in parents]
-            case "checkpoint":
-                uses_rgb = self.modalities(run)[modality]["stream"] == "rgb"
-                stores = [("rgb",) if uses_rgb else ("saliency",)]
-                if round == "0":
-                    return stores
-                return [*stores, ("checkpoint", modality, "0"), ("pseudo_labels", modality, round)]
-            case "logits":
-                return [("checkpoint", modality, round)]
-            case "pseudo_labels":
-                previous = str(int(round) - 1)
-                return [("logits", name, previous) for name in self.teachers(run, modality)]
-            case "temperatures":
-                return members
-            case "probabilities":
-                return [("temperatures",), *members]
-            case "scores" | "quality":
-                systems = [("logits", *system) for system in self.systems(run)]
-                return [("probabilities",), *systems]
-        raise AssertionError(kind)

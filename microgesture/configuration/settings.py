@@ -12,11 +12,17 @@ from microgesture.provenance.errors import BadInput
 
 
 class Setting(NamedTuple):
-    """default; meaning (one line); choices: allowed values, or (lowest, highest) for numbers."""
+    """default; meaning (one line); choices: allowed values, or (lowest, highest) for numbers.
+
+    changes: what another value can change. "training": the weights; "later_rounds": the weights of
+    rounds with pseudo-labels; "prediction": the logits of finished weights; "execution": how long
+    it takes and what it holds in memory, no number.
+    """
 
     default: Any
     meaning: str
     choices: tuple | None = None
+    changes: str = "training"
 
 
 STREAMS = (
@@ -64,6 +70,7 @@ SETTINGS: dict[str, Any] = {
         2048,
         "RGB crops kept in memory at most; others are read at every use",
         (0, _MANY),
+        "execution",
     ),
     "epochs": Setting(30, "passes over the training clips", (1, _MANY)),
     "repeats": Setting(1, "times every clip is drawn in an epoch", (1, _MANY)),
@@ -164,10 +171,16 @@ SETTINGS: dict[str, Any] = {
         "last", "weights kept: the last epoch's, or the best on validation", ("last", "best")
     ),
     "validate_every": Setting(1, "epochs between two looks at the validation clips", (1, _MANY)),
-    "test_clips": Setting(1, "samples per clip whose logits are averaged in prediction", (1, 100)),
-    "test_flip": Setting(False, "average the logits of the mirror image too"),
-    "pseudo_weight": Setting(0.5, "loss weight of a pseudo-labelled clip", (0, 100)),
-    "loader_workers": Setting(0, "processes that load clips; 0: the training process", (0, 256)),
+    "test_clips": Setting(
+        1, "samples per clip whose logits are averaged in prediction", (1, 100), "prediction"
+    ),
+    "test_flip": Setting(False, "average the logits of the mirror image too", None, "prediction"),
+    "pseudo_weight": Setting(
+        0.5, "loss weight of a pseudo-labelled clip", (0, 100), "later_rounds"
+    ),
+    "loader_workers": Setting(
+        0, "processes that load clips; 0: the training process", (0, 256), "execution"
+    ),
 }
 
 # The fusion network has the streams and the weights of its two parents, and no single `stream`.
@@ -236,6 +249,16 @@ def _checked(name: str, value, entry: Setting):
         upper = f"to {high}" if high < _MANY else "or more"
         raise BadInput(f"settings: {name} is {value!r}; write {low} {upper} ({entry.meaning})")
     return value
+
+
+def names_that_change(what: str, settings: dict | None = None) -> frozenset[str]:
+    """Names of the settings whose `changes` is `what`."""
+    table = SETTINGS if settings is None else settings
+    return frozenset(
+        name
+        for name, entry in table.items()
+        if isinstance(entry, Setting) and entry.changes == what
+    )
 
 
 def describe_settings(settings: dict | None = None, place: str = "") -> list[tuple[str, Setting]]:

@@ -104,18 +104,17 @@ def load_clips(
 ) -> Clips:
     """Load the clips of some splits (and those named in `extra`) from the batches' files.
 
-    The four lists are parallel, one entry per batch; `skeletons` or `rgb` may be empty where they
-    are not used. facing: 3D skeletons are turned towards the camera (`facing_rotation`). Raises
+    clips: tables of clips, whose column `batch` names the files of the other lists that hold a
+    clip (batch b3: b3.h5, b3.parquet); `skeletons` or `rgb` may be empty where they are not
+    used. facing: 3D skeletons are turned towards the camera (`facing_rotation`). Raises
     BadInput for a clip missing from a store, another layout, and a clip past its video's end.
     """
     layout_ = get_layout(layout)
-    tables, stores = [], {}
-    for batch, path in enumerate(clips):
-        table = read_clip_table(path).assign(batch=batch)
-        tables.append(table[table["split"].isin(splits) | table["clip"].isin(extra)])
-        if use_rgb:
-            stores[batch] = RgbStore(rgb[batch])
-    table = pd.concat(tables).sort_values("clip", ignore_index=True)
+    table = pd.concat([read_clip_table(path) for path in clips])
+    table = table[table["split"].isin(splits) | table["clip"].isin(extra)]
+    table = table.sort_values("clip", ignore_index=True)
+    skeletons, saliency, rgb = map(_by_batch, (skeletons, saliency, rgb))
+    stores = {batch: RgbStore(rgb[batch]) for batch in table["batch"].unique()} if use_rgb else {}
     points: dict[str, np.ndarray] = {}
     energies: dict[str, np.ndarray] = {}
     for batch, part in table.groupby("batch"):
@@ -140,10 +139,14 @@ def load_clips(
     )
 
 
+def _by_batch(paths: list[str | Path]) -> dict[str, str | Path]:
+    return {Path(path).stem: path for path in paths}
+
+
 def read_clip_table(path: str | Path) -> pd.DataFrame:
-    """The clips of one batch (clip, video, start, end, split, label). Raises BadInput."""
+    """The clips of a table (clip, video, batch, start, end, split, label). Raises BadInput."""
     table = pd.read_parquet(path)
-    wanted = ["clip", "video", "start", "end", "split", "label"]
+    wanted = ["clip", "video", "batch", "start", "end", "split", "label"]
     missing = [column for column in wanted if column not in table]
     if missing:
         raise BadInput(f"{path}: has no column {', '.join(missing)}; expected a table of clips")

@@ -1,38 +1,19 @@
-"""Learning curves: a table and a figure."""
+"""The figure of learning curves."""
 
 from pathlib import Path
 
 import pandas as pd
 
 from microgesture.figures.style import BLUE, MUTED, VERMILION, house_style, new_figure, save_figure
-from microgesture.provenance.files import written_whole
-
-COLUMNS = (
-    "epoch",
-    "stage",
-    "learning_rate",
-    "loss",
-    "accuracy",
-    "validation_nll",
-    "validation_accuracy",
-    "validation_mean_class_accuracy",
-)
 
 
-def write_curves(rows: list[dict[str, float]], path: str | Path) -> pd.DataFrame:
-    """One line per epoch as tab-separated values; empty where nothing was measured."""
-    table = pd.DataFrame(rows).reindex(columns=list(COLUMNS))
-    with written_whole(path) as temporary:
-        table.to_csv(temporary, sep="\t", index=False, float_format="%.6g", lineterminator="\n")
-    return table
-
-
-def draw_curves(rows: list[dict[str, float]], path: str | Path, title: str) -> None:
+def draw_curves(table: pd.DataFrame, path: str | Path, title: str) -> None:
     """Loss and accuracies over the epochs, as svg, pdf or png by the suffix.
+
+    table: as `training.curves.write_curves` writes it, a line per epoch.
 
     A dotted line stands where another stage of the training begins.
     """
-    table = pd.DataFrame(rows).reindex(columns=list(COLUMNS))
     with house_style():
         figure = new_figure(9, 3.4)
         figure.suptitle(title)

@@ -1,47 +1,41 @@
-"""The index of one batch: what its videos are, which clips they hold, and the truth kept apart."""
+"""What is known of the videos and of the clips: several small facts, each for those who read it.
+
+Probed facts of the videos, a table a batch; then of all batches the spans of the clips (what pixel
+stages read), the clips with the labels that may be seen, and the truth of the test clips apart.
+"""
 
 import logging
-from pathlib import Path
 
 import pandas as pd
 
 from microgesture.provenance.errors import BadInput
-from microgesture.provenance.files import written_whole
 from microgesture.stores.sequences import read_sequence
 from microgesture.tables.problems import Problem, raise_for
 from microgesture.videos.probing import VideoFacts, probe
 
 LOGGER = logging.getLogger(__name__)
+SPANS = ["clip", "video", "batch", "start", "end"]
 
 
-def index_videos(videos: pd.DataFrame, batch: str, on_bad_video: str) -> pd.DataFrame:
-    """Open every video and write down its facts.
+def probe_videos(videos: pd.DataFrame, batch: str) -> pd.DataFrame:
+    """Open every video of a batch and write down its facts.
 
-    videos: video, path, subject, fps (NaN = ask the file), keypoints (store of imported keypoints;
-    asked where `path` is empty). Returns video, path, subject, batch,
-    fps, frames, width, height, status ("ok" | "quarantined"), problem. With `on_bad_video` =
-    "stop", raises BadInput that lists every unreadable video; with "quarantine" such a video stays
-    in the table with its problem and zero frames.
+    videos: video, path, keypoints (store of imported keypoints; asked where `path` is empty).
+    Returns video, path, batch, fps (of the file), frames, width, height, status ("ok" |
+    "quarantined"), problem. A quarantined video has zero frames and its problem.
     """
-    rows, problems = [], []
+    rows = []
     for video in videos.itertuples():
-        row = {"video": video.video, "path": video.path, "subject": video.subject, "batch": batch}
+        row = {"video": video.video, "path": video.path, "batch": batch}
         try:
             facts = probe(video.path) if video.path else _stored(video.keypoints, video.video)
         except BadInput as error:
-            problems.append(str(error))
             row |= {"fps": 0.0, "frames": 0, "width": 0, "height": 0}
             row |= {"status": "quarantined", "problem": str(error)}
         else:
-            fps = facts.fps if pd.isna(video.fps) else video.fps
-            row |= {"fps": float(fps), "frames": facts.frames, "width": facts.width}
+            row |= {"fps": float(facts.fps), "frames": facts.frames, "width": facts.width}
             row |= {"height": facts.height, "status": "ok", "problem": ""}
         rows.append(row)
-    if problems and on_bad_video == "stop":
-        hint = "mend or remove them, or set index_videos: on_bad_video: quarantine to go on without"
-        raise BadInput("\n  ".join([f"{len(problems)} unreadable video(s); {hint}:", *problems]))
-    for problem in problems:
-        LOGGER.warning("quarantined: %s", problem)
     return pd.DataFrame(rows)
 
 
@@ -50,13 +44,33 @@ def _stored(store: str, video: str) -> VideoFacts:
     return VideoFacts(len(sequence.present), sequence.fps, sequence.width, sequence.height)
 
 
-def index_clips(clips: pd.DataFrame, videos: pd.DataFrame, sheet: str) -> pd.DataFrame:
-    """The clips of the videos that can be read, checked against the number of frames.
+def spans_of_batch(spans: str, batch: str) -> pd.DataFrame:
+    """The rows of a batch in the table of spans (`clip_spans`) at the path `spans`."""
+    table = pd.read_parquet(spans, filters=[("batch", "==", batch)])
+    return table.drop(columns="batch")
 
-    clips: as in `Sheets.clips`; videos: from `index_videos`; sheet: the file named in messages.
-    Raises BadInput that lists every clip past the end of its video.
+
+def check_readable(videos: pd.DataFrame, on_bad_video: str) -> None:
+    """What happens to videos that cannot be read (from `probe_videos`, all batches).
+
+    "stop": raises BadInput that lists every one; "quarantine": a warning for each.
     """
-    clips = clips.merge(videos[["video", "frames", "status"]], on="video", how="inner")
+    problems = videos.loc[videos["status"] != "ok", "problem"].tolist()
+    if problems and on_bad_video == "stop":
+        hint = "mend or remove them, or set index_videos: on_bad_video: quarantine to go on without"
+        raise BadInput("\n  ".join([f"{len(problems)} unreadable video(s); {hint}:", *problems]))
+    for problem in problems:
+        LOGGER.warning("quarantined: %s", problem)
+
+
+def clip_spans(clips: pd.DataFrame, videos: pd.DataFrame, sheet: str) -> pd.DataFrame:
+    """The spans of the clips whose videos can be read, checked against the number of frames.
+
+    clips: clip, video, start, end; videos: from `probe_videos`; sheet: the file named in messages.
+    Returns clip, video, batch, start, end, by clip. Raises BadInput that lists every clip past the
+    end of its video.
+    """
+    clips = clips.merge(videos[["video", "batch", "frames", "status"]], on="video", how="inner")
     clips = clips[clips["status"] == "ok"]
     raise_for(
         (
@@ -72,33 +86,31 @@ def index_clips(clips: pd.DataFrame, videos: pd.DataFrame, sheet: str) -> pd.Dat
         ),
         "the clips",
     )
-    return clips.drop(columns=["frames", "status"]).sort_values("clip", ignore_index=True)
+    return clips[SPANS].sort_values("clip", ignore_index=True)
 
 
-def hide_test_labels(clips: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Part `clips` into what training may see and the truth.
+def hide_test_labels(clips: pd.DataFrame) -> pd.DataFrame:
+    """The clips as training may see them: label -1 for every test clip."""
+    return clips.assign(label=clips["label"].where(clips["split"] != "test", -1))
 
-    Returns (clips with label -1 for every test clip, truth with the columns clip, video, subject,
-    label for the test clips whose label is known).
+
+def label_clips(
+    labels: pd.DataFrame, spans: pd.DataFrame, videos: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Join spans with labels, and tell which clips are lost.
+
+    labels: clip, video, subject ("" = nobody knows), split, label (hidden where it is a test's).
+    Returns (clip, video, batch, subject, start, end, split, label of the clips that can be used, by
+    clip; clip, video, subject, split, problem of those in videos that cannot be read).
     """
-    test = clips["split"] == "test"
-    truth = clips.loc[test & (clips["label"] >= 0), ["clip", "video", "subject", "label"]]
-    return clips.assign(label=clips["label"].where(~test, -1)), truth.reset_index(drop=True)
+    shown = spans.merge(labels[["clip", "subject", "split", "label"]], on="clip", how="left")
+    lost = labels[~labels["clip"].isin(spans["clip"])]
+    lost = lost.merge(videos[["video", "problem"]], on="video", how="left")
+    columns = ["clip", "video", "batch", "subject", "start", "end", "split", "label"]
+    return shown[columns], lost[["clip", "video", "subject", "split", "problem"]]
 
 
-def write_index(
-    videos: pd.DataFrame,
-    clips: pd.DataFrame,
-    batch: str,
-    on_bad_video: str,
-    sheet: str,
-    videos_path: str | Path,
-    clips_path: str | Path,
-    truth_path: str | Path,
-) -> None:
-    """Index one batch and write its three parquet tables."""
-    indexed = index_videos(videos, batch, on_bad_video)
-    shown, truth = hide_test_labels(index_clips(clips, indexed, sheet))
-    for table, path in ((indexed, videos_path), (shown, clips_path), (truth, truth_path)):
-        with written_whole(path) as temporary:
-            table.to_parquet(temporary, index=False)
+def truth_of(clips: pd.DataFrame) -> pd.DataFrame:
+    """clip, video, subject, label of the test clips whose label is known, readable or not."""
+    known = clips[(clips["split"] == "test") & (clips["label"] >= 0)]
+    return known[["clip", "video", "subject", "label"]].sort_values("clip", ignore_index=True)

@@ -1,5 +1,7 @@
 """Where a network runs and in which precision."""
 
+import platform
+
 import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
@@ -25,11 +27,27 @@ def make_accelerator(
     torch.use_deterministic_algorithms(True, warn_only=True)
     torch.utils.deterministic.fill_uninitialized_memory = False  # costs time, guards nothing here
     if precision == "auto":
-        bf16 = torch.cuda.is_bf16_supported() if gpu else convolutional and cpu_has_bf16()
+        bf16 = (
+            torch.cuda.is_bf16_supported(including_emulation=False)
+            if gpu
+            else convolutional and cpu_has_bf16()
+        )
     else:
         bf16 = precision == "bf16"
     AcceleratorState._reset_state()  # a second network in one process may want another precision
     return Accelerator(cpu=not gpu, mixed_precision="bf16" if bf16 else "no")
+
+
+def describe_device(accelerator: Accelerator, threads: int) -> dict:
+    """device, processes, precision and threads of each, as a checkpoint's metadata keep them."""
+    kind = accelerator.device.type
+    name = torch.cuda.get_device_name(accelerator.device) if kind == "cuda" else platform.machine()
+    return {
+        "device": f"{kind} ({name})",
+        "processes": accelerator.num_processes,
+        "precision": accelerator.mixed_precision.replace("no", "float32"),
+        "threads": int(threads),
+    }
 
 
 def cpu_has_bf16() -> bool:

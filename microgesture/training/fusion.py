@@ -1,4 +1,4 @@
-"""Train the two-branch network from its best parents, and predict with it: two rules' work."""
+"""Train the two-branch network from its best parents."""
 
 import logging
 from pathlib import Path
@@ -12,22 +12,20 @@ from microgesture.datasets.clips import Clips, read_clip_table
 from microgesture.datasets.streams import in_channels
 from microgesture.models.rgbpose_fusion import POSE_STREAMS, RGB_STREAMS, merge_parents
 from microgesture.provenance.errors import BadInput
-from microgesture.training.device import make_accelerator
+from microgesture.training.device import describe_device, make_accelerator
 from microgesture.training.loop import hash_seed, train
 from microgesture.training.modality import (
     class_vectors,
     fingerprint,
     labelled_clips,
-    load_stores,
-    write_logits,
     write_result,
 )
 from microgesture.training.prediction import score_logits
 from microgesture.training.recogniser import Recogniser
 from microgesture.training.state import state_held
+from microgesture.training.stores import load_stores
 from microgesture.weights.checkpoints import (
     check_metadata,
-    load_network,
     metadata_path,
     read_metadata,
     read_network_weights,
@@ -51,10 +49,11 @@ def train_fusion(
     labels: list[str],
     seed: int,
     state: str | Path | None = None,
+    provenance: dict | None = None,
     threads: int = 1,
     gpu: bool = False,
 ) -> None:
-    """Train the fusion network and write its checkpoint, metadata, curves and figure.
+    """Train the fusion network and write its checkpoint, metadata and curves.
 
     parents, parent_logits: "rgb" and "pose", candidate checkpoints and, in the same order, their
     tables of logits; the candidate with the best validation score is taken. See `train_modality`
@@ -70,9 +69,9 @@ def train_fusion(
         )
     facts = {branch: read_metadata(metadata_path(path)) for branch, path in chosen.items()}
     for branch, path in chosen.items():
-        check_metadata(facts[branch], path, layout=layout, labels=labels)
+        check_metadata(facts[branch], path, layout=layout)
     streams = (facts["rgb"]["stream"], facts["pose"]["stream"])
-    clips = load_stores(stores, streams, settings, layout, ("train", "val"), frozenset())
+    clips = load_stores(stores, streams, settings, layout, ("train", "val"))
     labelled = labelled_clips(clips, "train", len(labels))
     torch.manual_seed(hash_seed(seed, 10**6))
     options = fusion_options(settings, facts["rgb"]["options"], facts["pose"]["options"])
@@ -99,6 +98,7 @@ def train_fusion(
         "parents": {branch: str(path) for branch, path in chosen.items()},
         "parent_choices": choices,
         "settings": settings,
+        "provenance": {**(provenance or {}), **describe_device(accelerator, threads)},
     }
     with state_held(state if accelerator.is_main_process else None):
         result = train(
@@ -116,30 +116,6 @@ def train_fusion(
         )
         if accelerator.is_main_process:
             write_result(result, described, outputs, "fusion")
-
-
-def predict_fusion(
-    stores: dict[str, list[str]],
-    checkpoint: str,
-    metadata: str,
-    logits: str,
-    *,
-    settings: dict,
-    threads: int = 1,
-    gpu: bool = False,
-) -> None:
-    """Write the log of the branches' mean probability of all clips but the training ones."""
-    facts = read_metadata(metadata)
-    settings = complete_settings({**facts["settings"], **settings}, FUSION_SETTINGS)
-    streams = tuple(facts["streams"])
-    accelerator = make_accelerator(gpu, settings["precision"], convolutional=True, threads=threads)
-    splits = ("val", "test", "unlabelled")
-    clips = load_stores(stores, streams, settings, facts["layout"], splits, frozenset())
-    network = build_fusion(
-        facts["model"], facts["num_classes"], clips, streams, facts["options"], settings["dropout"]
-    )
-    load_network(network, checkpoint)
-    write_logits(network, clips, streams, settings, accelerator, facts["num_classes"], logits)
 
 
 def validation_labels(tables: list[str]) -> dict[str, int]:

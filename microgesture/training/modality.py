@@ -1,4 +1,4 @@
-"""Train one network on one stream, and predict with it: the work of two rules."""
+"""Train one network on one stream."""
 
 import hashlib
 import json
@@ -10,19 +10,17 @@ import pandas as pd
 import torch
 
 from microgesture.configuration.settings import complete_settings
-from microgesture.datasets.clips import Clips, load_clips
+from microgesture.datasets.clips import Clips
 from microgesture.datasets.streams import SKELETON_STREAMS
-from microgesture.figures.curves import draw_curves, write_curves
-from microgesture.layers.memory_layout import lay_channels_last
 from microgesture.losses.semantic import gaussian_class_vectors, read_class_vectors
 from microgesture.provenance.errors import BadInput
-from microgesture.provenance.files import written_whole
-from microgesture.training.device import make_accelerator
+from microgesture.training.curves import write_curves
+from microgesture.training.device import describe_device, make_accelerator
 from microgesture.training.inputs import is_convolutional
 from microgesture.training.loop import TrainingResult, hash_seed, train
-from microgesture.training.prediction import predict_logits
 from microgesture.training.recogniser import Recogniser
 from microgesture.training.state import state_held
+from microgesture.training.stores import load_stores
 from microgesture.weights.checkpoints import (
     check_metadata,
     load_network,
@@ -50,16 +48,19 @@ def train_modality(
     parent: str | None = None,
     initial: str | None = None,
     state: str | Path | None = None,
+    provenance: dict | None = None,
     threads: int = 1,
     gpu: bool = False,
 ) -> None:
-    """Train one network and write its checkpoint, metadata, curves and figure.
+    """Train one network and write its checkpoint, metadata and curves.
 
-    stores: "clips", "skeletons", "saliency", "rgb", one file per batch each (see `load_clips`).
-    outputs: "checkpoint", "metadata", "curves", "figure". settings: see training/settings.py.
+    stores: "clips", "skeletons", "saliency", "rgb", files of the batches (see `load_clips`).
+    outputs: "checkpoint", "metadata", "curves". settings: see configuration/settings.py.
     labels: class names. pseudo_labels: table of clip and label, whose clips are added with the
     loss weight `pseudo_weight`. parent: checkpoint of this very network, whose weights are the
     first weights. initial: checkpoint of another training, taken over as far as it fits.
+    provenance: what the training was made from, kept beside the weights; an interrupted one is
+    taken up only where it, the device, the processes and the precision are the same.
     """
     settings = complete_settings(settings)
     streams = (settings["stream"],)
@@ -83,7 +84,7 @@ def train_modality(
     )
     if parent:
         facts = read_metadata(metadata_path(parent))
-        check_metadata(facts, parent, layout=layout, labels=labels)
+        check_metadata(facts, parent, layout=layout)
         load_network(network, parent)
     changes = []
     if initial:
@@ -117,6 +118,7 @@ def train_modality(
         "parent": str(parent) if parent else None,
         "initial_weights": {"checkpoint": str(initial), "changes": changes} if initial else None,
         "settings": settings,
+        "provenance": {**(provenance or {}), **describe_device(accelerator, threads)},
     }
     with state_held(state if accelerator.is_main_process else None):
         result = train(
@@ -134,60 +136,6 @@ def train_modality(
         )
         if accelerator.is_main_process:
             write_result(result, facts, outputs, f"{modality}, round {round}")
-
-
-def predict_modality(
-    stores: dict[str, list[str]],
-    checkpoint: str,
-    metadata: str,
-    logits: str,
-    *,
-    settings: dict,
-    threads: int = 1,
-    gpu: bool = False,
-) -> None:
-    """Write the logits of all validation, test and unlabelled clips.
-
-    settings: those that differ from the training's (`test_clips`, `test_flip`, `batch_size`, ...).
-    """
-    facts = read_metadata(metadata)
-    settings = complete_settings({**facts["settings"], **settings})
-    streams = (facts["stream"],)
-    accelerator = make_accelerator(
-        gpu, settings["precision"], convolutional=is_convolutional(streams), threads=threads
-    )
-    clips = load_stores(
-        stores, streams, settings, facts["layout"], ("val", "test", "unlabelled"), frozenset()
-    )
-    network = build_network(
-        facts["model"],
-        facts["stream"],
-        facts["num_classes"],
-        clips.layout,
-        dims=facts["coordinates"],
-        persons=settings["persons"],
-        options=facts["options"],
-    )
-    load_network(network, checkpoint)
-    write_logits(network, clips, streams, settings, accelerator, facts["num_classes"], logits)
-
-
-def load_stores(stores, streams, settings, layout, splits, extra) -> Clips:
-    """The clips that these streams need. See `load_clips`."""
-    return load_clips(
-        stores["clips"],
-        stores["skeletons"],
-        stores["saliency"],
-        stores["rgb"],
-        layout=layout,
-        splits=splits,
-        use_skeletons=any(stream != "rgb" for stream in streams),
-        use_rgb="rgb" in streams,
-        persons=settings["persons"],
-        facing=settings["facing"],
-        cache_megabytes=settings["cache_megabytes"],
-        extra=extra,
-    )
 
 
 def labelled_clips(clips: Clips, split: str, num_classes: int) -> np.ndarray:
@@ -244,39 +192,19 @@ def class_vectors(settings: dict, labels: list[str], seed: int) -> np.ndarray | 
 
 
 def fingerprint(facts: dict) -> str:
-    """Tells one training from another."""
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+    """Tells one training from another, by all that its numbers rest on: the commit is left out (the
+    digest of the code says more), and so is the number of threads."""
+    provenance = {
+        key: value for key, value in facts["provenance"].items() if key not in ("commit", "threads")
+    }
+    text = json.dumps({**facts, "provenance": provenance}, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def write_result(result: TrainingResult, facts: dict, outputs: dict[str, str], title: str) -> None:
-    """Write checkpoint, metadata, curves and figure."""
+    """Write checkpoint, metadata and curves."""
     facts = {**facts, "epoch": result.epoch, "validation": result.scores}
     write_checkpoint(result.weights, facts, outputs["checkpoint"], outputs["metadata"])
     write_curves(result.rows, outputs["curves"])
-    draw_curves(result.rows, outputs["figure"], title)
     shown = ", ".join(f"{name} {value:.3f}" for name, value in result.scores.items())
     LOGGER.info("%s: %s after epoch %d", title, shown or "no validation clips", result.epoch)
-
-
-def write_logits(network, clips, streams, settings, accelerator, num_classes, path) -> None:
-    """Predict every clip with a network and write the table of logits, ordered by clip."""
-    if is_convolutional(streams):
-        lay_channels_last(network)
-    plain = {**settings, "semantic_loss": {"form": "none"}, "prototype_loss": {"weight": 0}}
-    recogniser = Recogniser(network, num_classes, plain).to(accelerator.device)
-    model = accelerator.prepare_model(recogniser, evaluation_mode=True)
-    values = predict_logits(
-        model,
-        clips,
-        np.arange(len(clips)),
-        streams,
-        settings,
-        accelerator,
-        views=settings["test_clips"],
-        flip=settings["test_flip"],
-    ).reshape(len(clips), num_classes)
-    if accelerator.is_main_process:
-        table = pd.DataFrame({"clip": clips.clips, "split": clips.splits})
-        table = table.assign(**{f"logit_{k}": values[:, k] for k in range(num_classes)})
-        with written_whole(path) as temporary:
-            table.to_parquet(temporary, index=False)

@@ -27,15 +27,18 @@ def write_stores(folder: Path, *, size: int = 16, seed: int = 0, dims: int = 2) 
             for clip, start, end, label, points in cuts:
                 split = SPLITS[video]
                 shown = label if split in ("train", "val") else -1
-                row = {"clip": clip, "video": video, "subject": video, "start": start, "end": end}
+                row = {"clip": clip, "video": video, "batch": f"b{batch}", "subject": video}
+                row |= {"start": start, "end": end}
                 clips.append({**row, "split": split, "label": shown})
                 motion = np.linalg.norm(np.diff(points[0, :, :, :2], axis=0), axis=-1).mean(axis=1)
                 motion = np.concatenate([motion[:1], motion]).astype(np.float32)
                 box = {"x0": 10.0, "y0": 20.0, "x1": 110.0, "y1": 120.0}
                 saliency.append({"clip": clip, **box, "person_frames": 9, "motion": motion})
                 pictures.append((clip, *_pictures(points, size)))
-        files = {kind: folder / f"{kind}{batch}.parquet" for kind in ("clips", "saliency")}
-        files |= {kind: folder / f"{kind}{batch}.h5" for kind in ("skeletons", "rgb")}
+        files = {kind: folder / kind / f"b{batch}.parquet" for kind in ("clips", "saliency")}
+        files |= {kind: folder / kind / f"b{batch}.h5" for kind in ("skeletons", "rgb")}
+        for path in files.values():
+            path.parent.mkdir(parents=True, exist_ok=True)
         pd.DataFrame(clips).to_parquet(files["clips"])
         pd.DataFrame(saliency).to_parquet(files["saliency"])
         write_sequences(files["skeletons"], sequences)

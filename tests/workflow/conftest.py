@@ -83,7 +83,8 @@ def copy_project(folder: Path) -> Workspace:
     for part in PARTS.split():
         source = ROOT / part
         if source.is_dir():
-            ignore = shutil.ignore_patterns("__pycache__", "weights")
+            patterns = ("__pycache__", *(["weights"] if part == "resources" else []))
+            ignore = shutil.ignore_patterns(*patterns)
             shutil.copytree(source, folder / part, ignore=ignore)
         elif source.exists():
             shutil.copy(source, folder / part)

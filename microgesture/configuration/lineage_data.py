@@ -1,0 +1,238 @@
+"""What the files of the data are made from: videos, keypoints, crops, and sets of clips.
+
+Everything here is known before a job runs: the sheets, the configuration, the code, and who the
+files are that a user brought (microgesture/provenance/identity.py). A part of a signature is a
+plain value or the signature of what it stands for.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import cache
+
+import pandas as pd
+
+from microgesture.configuration.runs import MAIN, Runs
+from microgesture.provenance.records import signature
+
+RENDERED = "results/demo_videos/"
+# Kinds of what a network sees of a clip, and so of what a set of its clips is made from.
+SKELETONS, FLAT_SKELETONS, PICTURES = "skeletons", "flat_skeletons", "pictures"
+
+
+class DataLineage:
+    """Parts of the signatures of the data's files, by rule.
+
+    videos: `Sheets.videos` with the column batch. clips: `Sheets.clips`. identity: path -> who the
+    file is. code: rule (and more files of its closure) -> {"code": ..., "packages": ...}.
+    """
+
+    def __init__(
+        self,
+        runs: Runs,
+        videos: pd.DataFrame,
+        clips: pd.DataFrame,
+        identity: Callable[[str], str],
+        code: Callable[..., dict],
+    ):
+        self._runs, self._identity, self._code = runs, identity, code
+        self._videos = videos.set_index("video", drop=False)
+        self._clips = clips.merge(videos[["video", "batch"]], on="video").sort_values("clip")
+        self._of_batch = dict(iter(self._videos.groupby("batch")))
+        self._clips_of_batch = dict(iter(self._clips.groupby("batch")))
+        self._imported = bool((videos["keypoints"] != "").any())
+        self._flat = "_2d" if (videos["keypoints_2d"] != "").any() else ""
+        for name in ("source", "keypoints", "skeletons", "clip_set", "clips", "batches"):
+            setattr(self, name, cache(getattr(self, name)))
+        self.stage = cache(self._stage)
+
+    # Stages: code and settings, whatever the data are.
+
+    def _stage(self, rule: str, run: str = MAIN) -> str:
+        return signature(self._stage_parts(rule, run))
+
+    def _stage_parts(self, rule: str, run: str = MAIN) -> dict:
+        config = self._runs.config(run)
+        parts = {**self._code(rule)}
+        if rule in ("clean_keypoints", "locate_saliency", "render_heatmaps"):
+            parts["layout"] = self.layout()
+        if rule in config:
+            parts["settings"] = config[rule]
+        if rule == "extract_keypoints":
+            settings = {**config[rule]}
+            for name in ("config", "checkpoint"):
+                if isinstance(settings.get(name), str):
+                    settings[name] = self._identity(settings[name])
+            parts["settings"] = settings
+        return parts
+
+    def layout(self) -> str:
+        """The layout's name; of a file, who it is."""
+        name = self._runs.main["layout"]
+        return self._identity(name) if name.endswith((".yaml", ".yml")) else name
+
+    # Videos: source -> keypoints -> skeletons.
+
+    def source(self, video: str) -> str:
+        """Who a video's file is; of one that the workflow renders, what it is made from."""
+        path = self._videos.at[video, "path"]
+        if path.startswith(RENDERED):
+            return signature(self.render_demo_videos(video))
+        return self._identity(path) if path else ""
+
+    def keypoints(self, video: str, view: str = "") -> str:
+        """What a video's keypoints are made from."""
+        if self._imported:
+            store = self._videos.at[video, f"keypoints{view}"]
+            return signature([self.stage("import_keypoints"), video, self._identity(store)])
+        return signature([self.stage("extract_keypoints"), video, *self._seen(video)])
+
+    def skeletons(self, video: str, view: str = "") -> str:
+        """What a video's cleaned keypoints are made from."""
+        return signature([self.stage("clean_keypoints"), self.keypoints(video, view)])
+
+    def _seen(self, video: str) -> list[str]:
+        """What the pose model sees of a video."""
+        return [self.source(video), self._of_video(video, "region")]
+
+    def _of_video(self, video: str, column: str) -> str:
+        return str(self._videos.at[video, column]) if column in self._videos else ""
+
+    # Clips of a run.
+
+    def rates(self) -> dict:
+        """Frames per second that the sheet gives, by video."""
+        given = self._videos.dropna(subset="fps")
+        return {str(video): float(fps) for video, fps in zip(given["video"], given["fps"])}
+
+    def clips(self, run: str = MAIN) -> pd.DataFrame:
+        """All clips of the sheet by id, with the splits of a run."""
+        return self._runs.with_splits(run, self._clips)
+
+    def batches(self, run: str, splits: tuple[str, ...]) -> list[str]:
+        """The batches that hold a clip of these splits."""
+        clips = self.clips(run)
+        return sorted(clips.loc[clips["split"].isin(splits), "batch"].unique())
+
+    def clip_set(self, run: str, splits: tuple[str, ...], *kinds: str, labels: bool = False) -> str:
+        """The manifest of a set of clips: its ids, spans and splits (with `labels` their classes),
+        and what each was made from, for every kind of what a network sees of them."""
+        clips = self.clips(run)
+        clips = clips[clips["split"].isin(splits)]
+        columns = ["clip", "video", "start", "end", "split", *(["label"] if labels else [])]
+        videos = clips["video"].unique()
+        made_from = [self.stage("probe_videos")]
+        for kind in kinds:
+            view = self._flat if kind != SKELETONS else ""
+            made_from.append(self.stage("locate_saliency", run))
+            made_from += [self.skeletons(video, view) for video in videos]
+            if kind == PICTURES:
+                made_from.append(self.stage("decode_rgb", run))
+                made_from += [self.source(video) for video in videos]
+        return signature([_rows(clips, columns), made_from])
+
+    def people(self, run: str, splits: tuple[str, ...]) -> str:
+        """Which clips of these splits belong to whom."""
+        clips = self.clips(run)
+        columns = ["clip", "video", "subject", "split"]
+        return signature(_rows(clips[clips["split"].isin(splits)], columns))
+
+    def labels(self, run: str, *splits: str) -> str:
+        """The labels of the clips of these splits."""
+        clips = self.clips(run)
+        return signature(_rows(clips[clips["split"].isin(splits)], ["clip", "label"]))
+
+    def truth(self, run: str) -> str:
+        """The labels of the test clips."""
+        return self.labels(run, "test")
+
+    # Rules.
+
+    def render_demo_videos(self, video: str) -> dict:
+        return {**self._stage_parts("render_demo_videos"), "video": video}
+
+    def probe_videos(self, batch: str) -> dict:
+        rows = self._of_batch[batch]
+        sources = [
+            self.source(row.video) or self._identity(row.keypoints) for row in rows.itertuples()
+        ]
+        return {
+            **self._code("probe_videos"),
+            "videos": signature([_rows(rows, ["video", "path"]), sources]),
+        }
+
+    def index_videos(self) -> dict:
+        videos = list(self._videos["video"])
+        return {
+            **self._stage_parts("index_videos"),
+            "clips": signature(_rows(self._clips, ["clip", "video", "start", "end"])),
+            "videos": signature(
+                [self.stage("probe_videos"), videos, [self.source(video) for video in videos]]
+            ),
+        }
+
+    def index_labels(self, run: str = MAIN) -> dict:
+        clips = self.clips(run)
+        shown = clips.assign(label=clips["label"].where(clips["split"] != "test", -1))
+        columns = ["clip", "video", "subject", "split", "label"]
+        return {
+            **self._code("index_labels"),
+            "spans": signature(self.index_videos()),
+            "clips": signature(_rows(shown, columns)),
+        }
+
+    def index_truth(self, run: str = MAIN) -> dict:
+        return {
+            **self._code("index_truth"),
+            "people": self.people(run, ("test",)),
+            "truth": self.truth(run),
+        }
+
+    def import_keypoints(self, batch: str, view: str = "") -> dict:
+        return {
+            **self._stage_parts("import_keypoints"),
+            **self._videos_of(batch, view, "keypoints"),
+        }
+
+    def extract_keypoints(self, batch: str) -> dict:
+        seen = [(video, *self._seen(video)) for video in self._of_batch[batch]["video"]]
+        return {**self._stage_parts("extract_keypoints"), "videos": signature(seen)}
+
+    def clean_keypoints(self, batch: str, view: str = "") -> dict:
+        return {**self._stage_parts("clean_keypoints"), **self._videos_of(batch, view, "keypoints")}
+
+    def locate_saliency(self, batch: str, run: str = MAIN, view: str = "") -> dict:
+        parts = self._stage_parts("locate_saliency", run)
+        return {**parts, **self._spans_of(batch), **self._videos_of(batch, view, "skeletons")}
+
+    def decode_rgb(self, batch: str, run: str = MAIN) -> dict:
+        videos = self._of_batch[batch]["video"]
+        return {
+            **self._stage_parts("decode_rgb", run),
+            "saliency": signature(self.locate_saliency(batch, run, self._flat)),
+            "videos": signature([self.source(video) for video in videos]),
+        }
+
+    def render_heatmaps(self, batch: str) -> dict:
+        return {
+            **self._stage_parts("render_heatmaps"),
+            "saliency": signature(self.locate_saliency(batch, MAIN, self._flat)),
+        }
+
+    def score_keypoints(self, videos: Iterable[str]) -> dict:
+        made_from = [(self.keypoints(video), self.source(video)) for video in videos]
+        return {**self._stage_parts("score_keypoints"), "videos": signature(made_from)}
+
+    def _spans_of(self, batch: str) -> dict:
+        clips = self._clips_of_batch.get(batch, self._clips.iloc[:0])
+        columns = ["clip", "video", "start", "end"]
+        return {"spans": signature([self.stage("probe_videos"), _rows(clips, columns)])}
+
+    def _videos_of(self, batch: str, view: str, kind: str) -> dict:
+        made_from = getattr(self, kind)
+        videos = sorted(self._of_batch[batch]["video"])
+        return {kind: signature([(video, made_from(video, view)) for video in videos])}
+
+
+def _rows(table: pd.DataFrame, columns: list[str]) -> str:
+    """The rows of some columns as one text, in the table's order."""
+    texts = [table[column].astype(str) for column in columns]
+    return "\n".join(map("\t".join, zip(*texts)))

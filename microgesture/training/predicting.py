@@ -1,0 +1,80 @@
+"""Predict with a trained network: the table of logits of one rule's job."""
+
+import numpy as np
+import pandas as pd
+
+from microgesture.configuration.settings import complete_settings
+from microgesture.layers.memory_layout import lay_channels_last
+from microgesture.provenance.files import written_whole
+from microgesture.training.device import make_accelerator
+from microgesture.training.inputs import is_convolutional
+from microgesture.training.prediction import predict_logits
+from microgesture.training.recogniser import Recogniser
+from microgesture.training.stores import load_stores
+from microgesture.weights.checkpoints import load_network, read_metadata
+from microgesture.weights.networks import build_network
+
+PREDICTED = ("val", "test", "unlabelled")
+
+
+def predict_modality(
+    stores: dict[str, list[str]],
+    checkpoint: str,
+    metadata: str,
+    logits: str,
+    *,
+    settings: dict,
+    threads: int = 1,
+    gpu: bool = False,
+) -> None:
+    """Write the logits of all validation, test and unlabelled clips.
+
+    settings: those that differ from the training's (`test_clips`, `test_flip`, `batch_size`, ...).
+    """
+    facts = read_metadata(metadata)
+    settings = complete_settings({**facts["settings"], **settings})
+    streams = (facts["stream"],)
+    accelerator = make_accelerator(
+        gpu, settings["precision"], convolutional=is_convolutional(streams), threads=threads
+    )
+    clips = load_stores(stores, streams, settings, facts["layout"], PREDICTED)
+    network = build_network(
+        facts["model"],
+        facts["stream"],
+        facts["num_classes"],
+        clips.layout,
+        dims=facts["coordinates"],
+        persons=settings["persons"],
+        options=facts["options"],
+    )
+    load_network(network, checkpoint)
+    write_logits(network, clips, streams, settings, accelerator, facts["num_classes"], logits)
+
+
+def write_logits(network, clips, streams, settings, accelerator, num_classes, path) -> None:
+    """Predict every clip with a network and write the table of logits, ordered by clip."""
+    if is_convolutional(streams):
+        lay_channels_last(network)
+    plain = {**settings, "semantic_loss": {"form": "none"}, "prototype_loss": {"weight": 0}}
+    recogniser = Recogniser(network, num_classes, plain).to(accelerator.device)
+    model = accelerator.prepare_model(recogniser, evaluation_mode=True)
+    # Split by split: what a clip is batched with never depends on clips of another split, so its
+    # logits are the same, bit for bit, when clips are added there.
+    values = np.zeros((len(clips), num_classes))
+    for split in sorted(set(clips.splits)):
+        chosen = clips.where(split)
+        values[chosen] = predict_logits(
+            model,
+            clips,
+            chosen,
+            streams,
+            settings,
+            accelerator,
+            views=settings["test_clips"],
+            flip=settings["test_flip"],
+        )
+    if accelerator.is_main_process:
+        table = pd.DataFrame({"clip": clips.clips, "split": clips.splits})
+        table = table.assign(**{f"logit_{k}": values[:, k] for k in range(num_classes)})
+        with written_whole(path) as temporary:
+            table.to_parquet(temporary, index=False)
