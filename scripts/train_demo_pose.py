@@ -21,16 +21,16 @@ COMMAND = "snakemake --cores 1 results/demo_pose/demo_wholebody.pth"
 CONFIG = ROOT / "resources" / "pose" / "demo_wholebody.py"
 
 
-def train_demo_pose(checkpoint, settings, code="", state=None, device="cpu", threads=1):
+def train_demo_pose(checkpoint, settings, signature="", state=None, device="cpu", threads=1):
     """Train and write the model; returns its scores on rendered people it has not seen.
 
-    checkpoint: file to write. settings: fields of PoseTrainingSettings. code: digest of the
-    renderer's and the training's code. state: folder to go on from; by default one named after
-    settings and code, so that pictures of a former renderer are never used again. device: 'cpu' or
-    'cuda'. threads: CPU threads.
+    checkpoint: file to write. settings: fields of PoseTrainingSettings. signature: of all
+    that the training is made from. state: folder to go on from; by default one named after the
+    signature, so that pictures of a former renderer are never used again. device: 'cpu' or 'cuda'.
+    threads: CPU threads.
     """
     torch.set_num_threads(threads)
-    state = state or state_folder("train_demo_pose", [str(CONFIG)], {**settings, "code": code})
+    state = state or state_folder("train_demo_pose", signature)
     numbers = PoseTrainingSettings(**settings)
     return train_pose_model(CONFIG, checkpoint, numbers, state, device, COMMAND)
 
@@ -40,7 +40,7 @@ if __name__ == "__main__":
         train_demo_pose(
             snakemake.output.checkpoint,
             dict(snakemake.params.settings),
-            code=snakemake.params.code,
+            signature=snakemake.params.made_from,
             device="cuda" if snakemake.resources.get("gpu", 0) else "cpu",
             threads=snakemake.threads,
         )

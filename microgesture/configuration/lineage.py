@@ -22,6 +22,7 @@ from microgesture.provenance.records import flattened, signature
 
 FUSION = "fusion"
 WEIGHTS = "resources/weights/"
+DEMO_POSE = Path(__file__).resolve().parents[2] / "resources" / "pose" / "demo_wholebody.py"
 EXECUTION = names_that_change("execution") | {"threads"}
 PREDICTION = names_that_change("prediction")
 LATER = names_that_change("later_rounds")
@@ -286,6 +287,7 @@ class Lineage:
         return {
             **self._code("train_demo_pose"),
             "settings": _without(self._runs.main["train_demo_pose"], EXECUTION),
+            "config": self._identity(DEMO_POSE),
         }
 
     # What these share.

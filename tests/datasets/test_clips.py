@@ -68,7 +68,7 @@ def test_problems_name_file_and_clip(tmp_path):
         load(stores, layout="h68")
     saliency = pd.read_parquet(stores["saliency"][0])
     saliency[saliency["clip"] != "a_2"].to_parquet(stores["saliency"][0])
-    with pytest.raises(BadInput, match=r"saliency0.parquet: holds no clip 'a_2'"):
+    with pytest.raises(BadInput, match=r"saliency/b0.parquet: holds no clip 'a_2'"):
         load(stores)
     stores = write_stores(tmp_path)
     table = pd.read_parquet(stores["clips"][0])

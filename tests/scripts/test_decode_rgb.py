@@ -16,8 +16,9 @@ def inputs(tmp_path):
     rows = [["v", paths[0], "ok"], ["w", paths[1], "ok"], ["x", "lost.mp4", "quarantined"]]
     videos = pd.DataFrame(rows, columns=["video", "path", "status"])
     videos.to_parquet(tmp_path / "videos.parquet")
-    rows = [["a", "w", 0, 39], ["b", "v", 3, 8], ["c", "v", 5, 30]]
-    clips = pd.DataFrame(rows, columns=["clip", "video", "start", "end"])
+    rows = [["a", "w", "b0", 0, 39], ["b", "v", "b0", 3, 8], ["c", "v", "b0", 5, 30]]
+    rows.append(["other", "z", "b1", 0, 9])  # another batch's
+    clips = pd.DataFrame(rows, columns=["clip", "video", "batch", "start", "end"])
     clips.to_parquet(tmp_path / "clips.parquet")
     boxes = pd.DataFrame([[clip, 0.0, -16.0, 96.0, 80.0] for clip in "abc"], columns=BOXES)
     boxes.to_parquet(tmp_path / "saliency.parquet")
@@ -25,8 +26,11 @@ def inputs(tmp_path):
 
 
 def run(folder):
-    names = ("videos.parquet", "clips.parquet", "saliency.parquet", "rgb.h5")
-    decode_rgb(*(str(folder / name) for name in names), {"size": 32, "frames_per_clip": 13})
+    facts, clips, saliency, rgb = (
+        str(folder / name)
+        for name in ("videos.parquet", "clips.parquet", "saliency.parquet", "rgb.h5")
+    )
+    decode_rgb(facts, clips, "b0", saliency, rgb, {"size": 32, "frames_per_clip": 13})
     return RgbStore(folder / "rgb.h5")
 
 

@@ -1,25 +1,32 @@
-"""The rule's function: three tables on disk."""
+"""The rule's function: the spans of all batches on disk."""
 
-import numpy as np
 import pandas as pd
+import pytest
 
-from microgesture.videos.encoding import write_video
-from scripts.index_videos import index_batch
+from microgesture.provenance.errors import BadInput
+from scripts.index_videos import index_spans
+
+FACTS = [["v", "b0", 5, "ok", ""], ["w", "b1", 0, "quarantined", "w.mp4: is no video"]]
+CLIPS = {"clip": ["y", "x"], "video": ["w", "v"], "start": [0, 1], "end": [4, 4]}
 
 
-def test_three_tables(tmp_path):
-    path = tmp_path / "v.mp4"
-    write_video(path, iter(np.zeros((5, 48, 64, 3), np.uint8)), 10)
-    outputs = [str(tmp_path / f"{name}.parquet") for name in ("videos", "clips", "truth")]
-    index_batch(
-        [["v", str(path), "ann", float("nan"), ""]],
-        [["b", "v", "ann", 0, 4, 1, "test"], ["a", "v", "ann", 0, 2, 0, "train"]],
-        "b0",
-        "clips.tsv",
-        {"on_bad_video": "stop"},
-        *outputs,
-    )
-    videos, clips, truth = map(pd.read_parquet, outputs)
-    assert videos.loc[0, ["batch", "frames", "status"]].tolist() == ["b0", 5, "ok"]
-    assert clips[["clip", "label"]].values.tolist() == [["a", 0], ["b", -1]]
-    assert truth[["clip", "label"]].values.tolist() == [["b", 1]]
+def facts_in(folder):
+    paths = []
+    for row in FACTS:
+        table = pd.DataFrame([row], columns=["video", "batch", "frames", "status", "problem"])
+        table.to_parquet(folder / f"{row[1]}.parquet")
+        paths.append(str(folder / f"{row[1]}.parquet"))
+    return paths
+
+
+def test_spans_of_the_readable_videos(tmp_path):
+    spans = tmp_path / "spans.parquet"
+    index_spans(facts_in(tmp_path), CLIPS, "clips.tsv", {"on_bad_video": "quarantine"}, spans)
+    assert pd.read_parquet(spans).values.tolist() == [["x", "v", "b0", 1, 4]]
+
+
+def test_stop_ends_with_the_list(tmp_path):
+    settings = {"on_bad_video": "stop"}
+    with pytest.raises(BadInput, match=r"1 unreadable video[^$]*w\.mp4: is no video"):
+        index_spans(facts_in(tmp_path), CLIPS, "clips.tsv", settings, tmp_path / "spans.parquet")
+    assert not (tmp_path / "spans.parquet").exists()

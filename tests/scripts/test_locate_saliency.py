@@ -22,14 +22,14 @@ def inputs(tmp_path):
     sequence = Sequence(points, present, "h68", 640, 480, 25.0)
     write_sequences(tmp_path / "s.h5", [("v", sequence), ("w", sequence)])
     rows = [["c", "w", 5, 20], ["a", "v", 0, 9], ["b", "v", 30, 49], ["d", "v", 25, 34]]
-    table = pd.DataFrame(rows, columns=["clip", "video", "start", "end"])
+    table = pd.DataFrame(rows, columns=["clip", "video", "start", "end"]).assign(batch="b0")
     table.to_parquet(tmp_path / "clips.parquet")
     return tmp_path, points, present
 
 
 def run(folder, layout="h68"):
     paths = [str(folder / name) for name in ("s.h5", "clips.parquet", "saliency.parquet")]
-    locate_saliency(*paths, layout, SETTINGS)
+    locate_saliency(*paths[:2], "b0", paths[2], layout, SETTINGS)
     return pd.read_parquet(paths[-1])
 
 
@@ -63,6 +63,6 @@ def test_bad_input(inputs):
     with pytest.raises(BadInput, match="layout 'h68', the config says 'coco17'"):
         run(folder, "coco17")
     table = pd.DataFrame([["a", "v", 45, 50]], columns=["clip", "video", "start", "end"])
-    table.to_parquet(folder / "clips.parquet")
+    table.assign(batch="b0").to_parquet(folder / "clips.parquet")
     with pytest.raises(BadInput, match="clip 'a' ends at frame 50"):
         run(folder)

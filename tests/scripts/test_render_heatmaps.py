@@ -19,13 +19,14 @@ def test_a_volume_for_every_clip(tmp_path):
     write_sequences(tmp_path / "s.h5", [("v", sequence)])
     rows = [["a", "v", 2, 7], ["b", "v", 0, 2]]
     columns = ["clip", "video", "start", "end"]
-    pd.DataFrame(rows, columns=columns).to_parquet(tmp_path / "clips.parquet")
+    table = pd.DataFrame(rows, columns=columns).assign(batch="b0")
+    table.to_parquet(tmp_path / "clips.parquet")
     columns = ["clip", "x0", "y0", "x1", "y1"]
     boxes = pd.DataFrame([[clip, 100.0, 20.0, 300.0, 220.0] for clip in "ab"], columns=columns)
     boxes.to_parquet(tmp_path / "saliency.parquet")
     names = ("s.h5", "saliency.parquet", "clips.parquet", "h.h5")
     paths = [str(tmp_path / name) for name in names]
-    render_heatmaps(*paths, "coco17", SETTINGS)
+    render_heatmaps(*paths[:3], "b0", paths[3], "coco17", SETTINGS)
     joints = read_heatmaps(paths[-1], "a", "joint")
     assert joints.shape == (17, 6, 20, 20)
     peaks = [np.unravel_index(plane.argmax(), plane.shape) for plane in joints[0]]
@@ -39,4 +40,4 @@ def test_a_volume_for_every_clip(tmp_path):
 
     boxes[:1].to_parquet(tmp_path / "saliency.parquet")
     with pytest.raises(BadInput, match="no row for clip 'b'"):
-        render_heatmaps(*paths, "coco17", SETTINGS)
+        render_heatmaps(*paths[:3], "b0", paths[3], "coco17", SETTINGS)

@@ -51,12 +51,12 @@ def test_a_finished_training_is_not_done_again_and_gives_the_same_weights(traine
     assert all(torch.equal(first[name], again[name]) for name in first)
 
 
-def test_another_code_gives_another_state_folder(tmp_path, monkeypatch):
+def test_another_signature_gives_another_state_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     seen = []
     monkeypatch.setattr(
         "scripts.train_demo_pose.train_pose_model", lambda *arguments: seen.append(arguments[3])
     )
-    for code in ("a", "b", "a"):
-        train_demo_pose(tmp_path / "m.pth", SETTINGS, code=code)
+    for signature in ("a", "b", "a"):
+        train_demo_pose(tmp_path / "m.pth", SETTINGS, signature=signature)
     assert seen[0] == seen[2] != seen[1]

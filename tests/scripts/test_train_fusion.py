@@ -65,9 +65,10 @@ def run_fusion(trained, settings, folder, parents=None, logits=None):
         outputs,
         settings={**FUSION, **settings},
         layout="coco17",
-        labels=[[name, ""] for name in LABELS],
+        labels=LABELS,
         seed=0,
         state=str(folder / "state"),
+        provenance={"signature": "s"},
         threads=1,
         gpus=0,
     )

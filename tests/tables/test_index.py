@@ -5,7 +5,15 @@ import pandas as pd
 import pytest
 
 from microgesture.provenance.errors import BadInput
-from microgesture.tables.index import hide_test_labels, index_clips, index_videos
+from microgesture.tables.index import (
+    check_readable,
+    clip_spans,
+    hide_test_labels,
+    label_clips,
+    probe_videos,
+    spans_of_batch,
+    truth_of,
+)
 from microgesture.videos.encoding import write_video
 
 
@@ -17,8 +25,8 @@ def videos(tmp_path):
     for name in ("v1", "v2"):
         path = tmp_path / f"{name}.mp4"
         write_video(path, iter(frames), 10)
-        rows.append((name, str(path), "ann", np.nan, ""))
-    return pd.DataFrame(rows, columns=["video", "path", "subject", "fps", "keypoints"])
+        rows.append((name, str(path), ""))
+    return pd.DataFrame(rows, columns=["video", "path", "keypoints"])
 
 
 def clips(*rows):
@@ -27,16 +35,11 @@ def clips(*rows):
 
 
 def test_facts_come_from_the_file(videos):
-    index = index_videos(videos, "b0", "stop")
+    index = probe_videos(videos, "b0")
     assert index["frames"].tolist() == [12, 12]
     assert index[["width", "height"]].values.tolist() == [[64, 48]] * 2
     assert index["fps"].tolist() == [10.0, 10.0]
     assert set(index["status"]) == {"ok"}
-
-
-def test_a_given_frame_rate_wins(videos):
-    index = index_videos(videos.assign(fps=[25.0, np.nan]), "b0", "stop")
-    assert index["fps"].tolist() == [25.0, 10.0]
 
 
 def damaged(videos, tmp_path):
@@ -47,34 +50,38 @@ def damaged(videos, tmp_path):
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     text = tmp_path / "v3.mp4"
     text.write_text("this is no video")
-    third = pd.DataFrame([["v3", str(text), "bob", np.nan, ""]], columns=videos.columns)
+    third = pd.DataFrame([["v3", str(text), ""]], columns=videos.columns)
     return pd.concat([videos, third], ignore_index=True)
 
 
 def test_stop_names_every_unreadable_video(videos, tmp_path):
     with pytest.raises(BadInput) as error:
-        index_videos(damaged(videos, tmp_path), "b0", "stop")
+        check_readable(probe_videos(damaged(videos, tmp_path), "b0"), "stop")
     text = str(error.value)
     assert "2 unreadable video(s)" in text
     assert "v2.mp4" in text and "v3.mp4" in text and "quarantine" in text
 
 
 def test_quarantine_keeps_the_rest(videos, tmp_path):
-    index = index_videos(damaged(videos, tmp_path), "b0", "quarantine")
+    index = probe_videos(damaged(videos, tmp_path), "b0")
+    check_readable(index, "quarantine")
     assert index["status"].tolist() == ["ok", "quarantined", "quarantined"]
     assert "v3.mp4" in index["problem"][2]
-    kept = index_clips(
-        clips(("c1", "v1", "ann", 0, 11, 0, "train"), ("c2", "v2", "ann", 0, 11, 0, "train")),
-        index,
-        "clips.tsv",
-    )
-    assert kept["clip"].tolist() == ["c1"]
+    sheet = clips(("c1", "v1", "ann", 0, 11, 0, "train"), ("c2", "v2", "bob", 0, 11, 0, "test"))
+    spans = clip_spans(sheet[["clip", "video", "start", "end"]], index, "clips.tsv")
+    assert spans.values.tolist() == [["c1", "v1", "b0", 0, 11]]
+    shown, lost = label_clips(hide_test_labels(sheet), spans, index)
+    assert shown[["clip", "subject", "label"]].values.tolist() == [["c1", "ann", 0]]
+    assert lost["clip"].tolist() == ["c2"] and "v2.mp4" in lost["problem"][0]
+    assert truth_of(sheet)["clip"].tolist() == [
+        "c2"
+    ]  # a lost test clip is still one to be right on
 
 
 def test_clip_past_the_end(videos):
-    index = index_videos(videos, "b0", "stop")
+    index = probe_videos(videos, "b0")
     with pytest.raises(BadInput) as error:
-        index_clips(clips(("c1", "v1", "ann", 3, 12, 0, "train")), index, "clips.tsv")
+        clip_spans(clips(("c1", "v1", "ann", 3, 12, 0, "train")), index, "clips.tsv")
     assert "clips.tsv, column end: '12' of clip c1 lies past the end of video v1" in str(
         error.value
     )
@@ -82,12 +89,18 @@ def test_clip_past_the_end(videos):
 
 
 def test_truth_is_taken_out_of_what_training_sees():
-    shown, truth = hide_test_labels(
-        clips(
-            ("c1", "v1", "ann", 0, 1, 4, "train"),
-            ("c2", "v2", "bob", 0, 1, 3, "test"),
-            ("c3", "v2", "bob", 2, 3, -1, "test"),
-        )
+    sheet = clips(
+        ("c1", "v1", "ann", 0, 1, 4, "train"),
+        ("c2", "v2", "bob", 0, 1, 3, "test"),
+        ("c3", "v2", "bob", 2, 3, -1, "test"),
     )
-    assert shown["label"].tolist() == [4, -1, -1]
-    assert truth.values.tolist() == [["c2", "v2", "bob", 3]]
+    assert hide_test_labels(sheet)["label"].tolist() == [4, -1, -1]
+    assert truth_of(sheet).values.tolist() == [["c2", "v2", "bob", 3]]
+
+
+def test_spans_of_one_batch(tmp_path):
+    columns = ["clip", "video", "batch", "start", "end"]
+    rows = [["a", "v", "b0", 0, 1], ["b", "w", "b1", 0, 2]]
+    pd.DataFrame(rows, columns=columns).to_parquet(tmp_path / "spans.parquet")
+    table = spans_of_batch(str(tmp_path / "spans.parquet"), "b1")
+    assert table.values.tolist() == [["b", "w", 0, 2]]
