@@ -6,7 +6,6 @@ part validates, all others teach; clips that the sheet calls unlabelled stay so.
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import StratifiedGroupKFold
 
 from microgesture.metrics.groups import groups_of
 from microgesture.provenance.errors import BadInput
@@ -45,6 +44,10 @@ def parts_of_people(clips: pd.DataFrame, folds: int | str, seed: int) -> pd.Seri
         _, found = np.unique(groups, return_inverse=True)
         parts[labelled.index] = found
         return parts
+    from sklearn.model_selection import (
+        StratifiedGroupKFold,
+    )  # seconds that other plans need not wait
+
     splitter = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
     for number, (_, held) in enumerate(splitter.split(labelled, labelled["label"], groups)):
         parts[labelled.index[held]] = number
