@@ -1,0 +1,306 @@
+"""Import ELAN annotation files (.eaf).
+
+    python -m microgesture.importers.elan FILES... --out sheets/mine --split 0.7,0.15,0.15
+
+A tier's annotations become clips: the value is the class, the participant the subject (or what
+stands behind "@" in the name of a template tier). Without --tiers those tiers are taken that have
+a controlled vocabulary, or else all that stand on their own. See docs/annotations.md.
+"""
+
+import argparse
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from microgesture.importers.annotation_command import add_options, run
+from microgesture.importers.annotations import Annotation, AnnotationTable, Recording
+from microgesture.importers.elan_document import Document, RawAnnotation, Tier, read_document
+from microgesture.importers.elan_times import Times
+from microgesture.importers.media_files import is_video, plain_path
+from microgesture.provenance.errors import BadInput
+from microgesture.tables.problems import nearest
+
+# Tiers that say something about the annotations of their parent tier.
+REMARKS = {
+    "confidence": "confidence",
+    "second choice": "second",
+    "second": "second",
+    "comment": "comment",
+    "comments": "comment",
+    "note": "comment",
+    "notes": "comment",
+}
+
+
+def read_elan(
+    path: str | Path,
+    tiers: Sequence[str] = (),
+    class_from: str = "value",
+    subject_from: str = "",
+    language: str = "",
+    media: str = "",
+    empty: str = "stop",
+    vocabulary: str = "check",
+) -> AnnotationTable:
+    """What one .eaf file holds.
+
+    tiers: names or patterns (gesture*), of whole names or of what stands before "@". class_from:
+    "value" or "tier" (the value is then a comment). subject_from: "" = the participant, or else
+    what stands behind "@"; "participant" or "tier" = that alone. language: of a vocabulary in
+    several languages ("" = its first). media: pattern for the video to take ("" = the first).
+    empty: "stop" or "leave_out" annotations without a value. vocabulary: "check" or "ignore".
+    Raises BadInput where the file is none of ELAN's; other faults are in the table's problems.
+    """
+    document = read_document(path)
+    table = AnnotationTable(notes=document.notes, problems=document.problems)
+    recording, origin = _choose_medium(document, media)
+    table.recordings.append(recording)
+    chosen = _choose_tiers(document, tiers)
+    times = Times(document)
+    remarks = _read_remarks(document, chosen)
+    for tier in chosen:
+        subject = _subject(document, tier, subject_from)
+        facts = _vocabulary_facts(tier, language)
+        if tier.vocabulary and not tier.vocabulary.known:
+            document.notes.append(
+                f"{document.path}, tier {tier.name!r}: its vocabulary lies in another file "
+                f"({tier.vocabulary.source}), the words are taken as written. To have them "
+                f"checked, put that file beside the .eaf"
+            )
+        if class_from == "value":
+            for name, description in facts.items():
+                table.facts.setdefault(name, {"description": description, "group": tier.base})
+        bare = [a for a in tier.annotations if not a.value and not a.entry]
+        if bare and class_from == "value":
+            _empty(document, tier, bare, empty)
+        for raw in tier.annotations:
+            name = tier.base if class_from == "tier" else _value(document, tier, raw, language)
+            if not name:
+                continue
+            if class_from == "value" and vocabulary == "check":
+                _check_value(document, tier, raw, name, facts)
+            table.facts.setdefault(name, {"description": "", "group": _group(tier, class_from)})
+            said = remarks.get(raw.id, {})
+            if class_from == "tier" and raw.value:
+                said = {"comment": raw.value} | said
+            span = _span(document, tier, raw, times, origin)
+            if span is not None:
+                place = f"{document.path}, tier {tier.name!r}, annotation {raw.id}"
+                table.annotations.append(
+                    Annotation(
+                        recording,
+                        subject,
+                        name,
+                        *span,
+                        point=span[0] == span[1],
+                        place=place,
+                        **said,
+                    )
+                )
+    return table
+
+
+def _choose_medium(document: Document, pattern: str) -> tuple[Recording, float]:
+    """The video, and what to add to a time of the file to get one of the video's clock."""
+    videos = [m for m in document.media if is_video(m.url or m.relative, m.mime)]
+    named = ", ".join(plain_path(m.url or m.relative) for m in document.media)
+    if pattern:
+        fits = [m for m in document.media if fnmatchcase(plain_path(m.url or m.relative), pattern)]
+        if not fits:
+            raise BadInput(
+                f"{document.path}: --media {pattern!r} fits none of its media ({named or 'none'})"
+            )
+        videos = fits
+    if len(videos) > 1 and not pattern:
+        document.notes.append(
+            f"{document.path}: shows {len(videos)} videos ({named}); the first is taken. Another: "
+            f"--media '*NAME'"
+        )
+    # A sound file, or none: the video of the same name may lie beside it or in --videos.
+    medium = (videos or document.media or [None])[0]
+    names = tuple(n for n in (medium.url, medium.relative) if n) if medium else ()
+    if not videos:
+        document.notes.append(
+            f"{document.path}: names no video ({named or 'no medium at all'}); a video of the same "
+            f"name is looked for"
+        )
+    recording = Recording(
+        names or (f"{document.path.stem}.mp4",), document.path.parent, str(document.path)
+    )
+    return recording, medium.origin if medium else 0.0
+
+
+def _choose_tiers(document: Document, patterns: Sequence[str]) -> list[Tier]:
+    tiers = list(document.tiers.values())
+    if patterns:
+        chosen = []
+        for pattern in patterns:
+            fits = [
+                t for t in tiers if fnmatchcase(t.name, pattern) or fnmatchcase(t.base, pattern)
+            ]
+            if not fits:
+                hint = nearest(pattern, document.tiers)
+                near = f"did you mean {hint!r}?" if hint else f"there are {_names(tiers)}"
+                raise BadInput(
+                    f"{document.path}: --tiers {pattern!r}: no tier is called so; {near}"
+                )
+            chosen += [tier for tier in fits if tier not in chosen]
+        return chosen
+    usable = [t for t in tiers if t.alignable and _remark_of(t) is None]
+    chosen = [t for t in usable if t.vocabulary] or [t for t in usable if not t.constraint]
+    left = [t for t in tiers if t not in chosen and _remark_of(t) is None]
+    if left and chosen:
+        document.notes.append(
+            f"{document.path}: takes {_names(chosen)}; leaves out {_names(left)}. Others: --tiers"
+        )
+    if not chosen and tiers:
+        document.notes.append(f"{document.path}: no annotation has a time; tiers: {_names(tiers)}")
+    return chosen
+
+
+def _names(tiers: Sequence[Tier]) -> str:
+    return ", ".join(f"{tier.name!r} ({len(tier.annotations)})" for tier in tiers)
+
+
+def _remark_of(tier: Tier) -> str | None:
+    return REMARKS.get(tier.base.strip().casefold()) if tier.parent else None
+
+
+def _read_remarks(document: Document, chosen: Sequence[Tier]) -> dict[str, dict]:
+    """annotation -> {"confidence", "second", "comment"} from the tiers below the chosen ones."""
+    parents = {tier.name for tier in chosen}
+    remarks: dict[str, dict] = {}
+    for tier in document.tiers.values():
+        kind = _remark_of(tier)
+        if kind is None or tier.parent not in parents or tier in chosen:
+            continue
+        for raw in tier.annotations:
+            value: str | float = raw.value
+            if kind == "confidence" and raw.value:
+                try:
+                    value = float(raw.value.replace(",", "."))
+                except ValueError:
+                    value = -1.0
+                if not 0 <= value <= 1:
+                    wrong = f"is no confidence from 0 to 1 (annotation {raw.id})"
+                    remedy = "write a number such as 0.87, or rename the tier"
+                    document.problem(f"tier {tier.name!r}", raw.line, raw.value, wrong, remedy)
+            if value != "":
+                remarks.setdefault(raw.parent, {})[kind] = value
+    return remarks
+
+
+def _subject(document: Document, tier: Tier, source: str) -> str:
+    behind = tier.name.split("@", 1)[1].strip() if "@" in tier.name else ""
+    if not source and tier.participant and behind and tier.participant != behind:
+        document.problem(
+            f"tier {tier.name!r}", tier.line, tier.participant,
+            f"is its participant, and the name says {behind!r}",
+            "make them the same in ELAN, or say which counts: --subject-from participant (or tier)",
+        )  # fmt: skip
+    if source == "tier":
+        return behind
+    return tier.participant if source == "participant" else tier.participant or behind
+
+
+def _group(tier: Tier, class_from: str) -> str:
+    return tier.parent.split("@", 1)[0] if class_from == "tier" else tier.base
+
+
+def _vocabulary_facts(tier: Tier, language: str) -> dict[str, str]:
+    """Value -> description of the tier's vocabulary, in the language wanted."""
+    if tier.vocabulary is None:
+        return {}
+    return dict(_in_language(values, language) for values in tier.vocabulary.entries.values())
+
+
+def _in_language(values: dict[str, tuple[str, str]], language: str) -> tuple[str, str]:
+    return values.get(language) or next(iter(values.values()), ("", ""))
+
+
+def _value(document: Document, tier: Tier, raw: RawAnnotation, language: str) -> str:
+    """The class: the vocabulary's own word where the annotation is tied to it, in any language."""
+    entries = tier.vocabulary.entries if tier.vocabulary else {}
+    if raw.entry in entries:
+        return _in_language(entries[raw.entry], language)[0]
+    for values in entries.values():
+        if raw.value and any(raw.value == value for value, _ in values.values()):
+            return _in_language(values, language)[0]
+    return raw.value
+
+
+def _check_value(
+    document: Document, tier: Tier, raw: RawAnnotation, name: str, facts: dict[str, str]
+) -> None:
+    if tier.vocabulary is None or not tier.vocabulary.known or name in facts:
+        return
+    hint = nearest(name, facts)
+    near = f"did you mean {hint!r}? " if hint else ""
+    document.problem(
+        f"tier {tier.name!r}", raw.line, name,
+        f"is no word of the vocabulary {tier.vocabulary.name!r} (annotation {raw.id})",
+        f"{near}Mend it in ELAN, or take all words as they are: --vocabulary ignore",
+    )  # fmt: skip
+
+
+def _empty(document: Document, tier: Tier, bare: list[RawAnnotation], empty: str) -> None:
+    told = f"{len(bare)} of {len(tier.annotations)} annotations have no value"
+    if empty == "leave_out":
+        document.notes.append(f"{document.path}, tier {tier.name!r}: {told}; they are left out")
+        return
+    document.problem(
+        f"tier {tier.name!r}", bare[0].line, bare[0].id, f"is the first: {told}",
+        "fill them in, or leave them out: --empty leave_out; where the tier's name is the class: "
+        "--class-from tier",
+    )  # fmt: skip
+
+
+def _span(
+    document: Document, tier: Tier, raw: RawAnnotation, times: Times, origin: float
+) -> tuple[float, float] | None:
+    where = f"tier {tier.name!r}"
+    try:
+        start, end = times.of(raw.id)
+    except ValueError:
+        wrong = "refers to parents that lead nowhere or in a circle"
+        document.problem(where, raw.line, raw.id, wrong, "open it in ELAN and save it again")
+        return None
+    if end < start:
+        wrong = f"ends at {end:.3f} s, before it starts at {start:.3f} s"
+        document.problem(where, raw.line, raw.id, wrong, "swap the times, or draw it anew in ELAN")
+        return None
+    return round(start + origin, 6), round(end + origin, 6)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The command line; see the module's docstring."""
+    words = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=words)
+    add_options(parser, ".eaf files")
+    add = parser.add_argument
+    add("--tiers", nargs="+", default=[], help="names or patterns of the tiers to take")
+    add("--class-from", choices=["value", "tier"], default="value", help="what names the class")
+    add("--subject-from", choices=["participant", "tier"], default="", help="what names the person")
+    add("--language", default="", help="of a vocabulary in several languages, such as eng")
+    add("--media", default="", help="pattern for the video to take where there are several")
+    add("--empty", choices=["stop", "leave_out"], default="stop", help="annotations without value")
+    add("--vocabulary", choices=["check", "ignore"], default="check", help="words not in it")
+    given = parser.parse_args(arguments)
+
+    def read(path: Path, given: argparse.Namespace) -> AnnotationTable:
+        return read_elan(
+            path,
+            given.tiers,
+            given.class_from,
+            given.subject_from,
+            given.language,
+            given.media,
+            given.empty,
+            given.vocabulary,
+        )
+
+    run(parser, given, (".eaf",), read)
+
+
+if __name__ == "__main__":
+    main()
