@@ -132,6 +132,7 @@ def write_table(table: AnnotationTable, path: str | Path) -> None:
             "comment": " ".join(a.comment.split()),
             "confidence": "" if a.confidence is None else a.confidence,
             "second": a.second,
+            "modifiers": a.modifiers,
             "place": a.place,
         }
         for a in table.annotations

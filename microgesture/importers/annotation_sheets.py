@@ -19,11 +19,11 @@ from microgesture.importers.sheet_writer import SheetRows, identifiers
 from microgesture.importers.splits import choose_splits
 from microgesture.provenance.errors import BadInput
 from microgesture.tables.problems import nearest, raise_for
-from microgesture.videos.time_stamps import end_of, seconds_to_frames, time_stamps
+from microgesture.videos.time_stamps import ROUNDING, end_of, seconds_to_frames, time_stamps
 
 ORIGIN_COLUMNS = (
-    "clip", "video", "subject", "class", "start_seconds", "end_seconds", "point", "comment",
-    "confidence", "second", "place",
+    "clip", "video", "start", "end", "subject", "class", "start_seconds", "end_seconds", "point",
+    "comment", "confidence", "second", "modifiers", "place",
 )  # fmt: skip
 OVERSHOOT = 1.0  # seconds by which an annotation may leave its video and is cut to it
 SHOWN = 5
@@ -102,14 +102,15 @@ def make_sheets(
                 clip["label"] = "" if clip["split"] == "unlabelled" else label
                 rows.clips.append(clip)
                 origins.append(origin)
-    notes += _overlaps(rows, options)
+    table_of_origins = pd.DataFrame(origins, columns=list(ORIGIN_COLUMNS))
+    notes += _overlaps(table_of_origins, options)
     _mark_annotated(rows, options)
     if rows.clips and not options.split:
         notes.append(
             "no --split: every clip is unlabelled. To train: --split 0.7,0.15,0.15, or "
             "--split train=NAME,NAME val=NAME test=NAME"
         )
-    return rows, pd.DataFrame(origins, columns=list(ORIGIN_COLUMNS)), notes
+    return rows, table_of_origins, notes
 
 
 def _find_videos(table: AnnotationTable, options: SheetOptions):
@@ -127,26 +128,32 @@ def _find_videos(table: AnnotationTable, options: SheetOptions):
                 place, _, rest = str(error).partition(": ")
                 wrong, _, remedy = rest.rpartition("; ")
                 table.problem(place, None, None, wrong, remedy)
+    outside: dict[tuple, list[Annotation]] = defaultdict(list)
     for annotation in table.annotations:
-        if annotation.recording in where:
-            _check_inside(table, annotation, times[where[annotation.recording]])
+        path = where.get(annotation.recording)
+        side = _side(annotation, times[path]) if path is not None else ""
+        if side:
+            outside[path, side].append(annotation)
+    for (path, side), found in outside.items():
+        first, span = found[0], f"{found[0].start:.3f} s to {found[0].end:.3f} s"
+        shown = f"{path.name}, which shows {times[path][0]:.3f} s to {end_of(times[path]):.3f} s"
+        more = f"; so do {len(found) - 1} more" if len(found) > 1 else ""
+        table.problem(
+            first.place, None, span, f"lies {side} of {shown}{more}",
+            "check that this is the right video (the tool may have played several, or one with an "
+            "offset), or mend the times in the tool",
+        )  # fmt: skip
     return where, times
 
 
-def _check_inside(table: AnnotationTable, annotation: Annotation, times: np.ndarray) -> None:
-    """An annotation may leave its video by `OVERSHOOT` and is cut then; more is a mistake."""
-    span, end = f"{annotation.start:.3f} s to {annotation.end:.3f} s", end_of(times)
+def _side(annotation: Annotation, times: np.ndarray) -> str:
+    """Where an annotation leaves its video; it may by `OVERSHOOT`, and is cut then."""
+    end = end_of(times)
     if annotation.start >= end or annotation.end > end + OVERSHOOT:
-        table.problem(
-            annotation.place, None, span, f"lies behind the video's end at {end:.3f} s",
-            "check that this is the right video (the tool may have played several, or with an "
-            "offset), or mend the time in the tool",
-        )  # fmt: skip
-    elif annotation.end < times[0] or annotation.start < min(times[0], 0) - OVERSHOOT:
-        table.problem(
-            annotation.place, None, span, f"lies before the first frame at {times[0]:.3f} s",
-            "check the offset of the video in the tool",
-        )  # fmt: skip
+        return "behind the end"
+    if annotation.end < times[0] or annotation.start < min(times[0], 0) - OVERSHOOT:
+        return "before the first frame"
+    return ""
 
 
 def _check_subjects(table: AnnotationTable, options: SheetOptions) -> None:
@@ -196,12 +203,16 @@ def _clips(annotations: list[Annotation], times: np.ndarray, video: str, options
         if annotation.point and options.point_seconds:
             start, end = start - options.point_seconds / 2, start + options.point_seconds / 2
         first, last = seconds_to_frames(times, start, end)
-        clip = f"{video}_{number:03d}"
+        clip = {
+            "clip": f"{video}_{number:03d}",
+            "video": video,
+            "start": int(first),
+            "end": int(last),
+        }
         yield (
-            {"clip": clip, "video": video, "start": int(first), "end": int(last)},
+            dict(clip),
             {
-                "clip": clip,
-                "video": video,
+                **clip,
                 "subject": annotation.subject,
                 "class": annotation.name,
                 "start_seconds": annotation.start,
@@ -210,26 +221,25 @@ def _clips(annotations: list[Annotation], times: np.ndarray, video: str, options
                 "comment": " ".join(annotation.comment.split()),
                 "confidence": "" if annotation.confidence is None else annotation.confidence,
                 "second": annotation.second,
+                "modifiers": annotation.modifiers,
                 "place": annotation.place,
                 "label": annotation.name,
             },
         )
 
 
-def _overlaps(rows: SheetRows, options: SheetOptions) -> list[str]:
-    """Name the clips of one person that share frames, or refuse them."""
+def _overlaps(origins: pd.DataFrame, options: SheetOptions) -> list[str]:
+    """Name the annotations of one person that last at the same time, or refuse them. Neighbours
+    that meet within a frame share that frame and are none."""
     found = []
-    for _, group in pd.DataFrame(rows.clips, columns=["clip", "video", "start", "end"]).groupby(
-        "video", sort=False
-    ):
-        ordered = group.sort_values(["start", "end"], kind="stable").to_dict("records")
+    for _, group in origins.groupby("video", sort=False):
         reach = None
-        for clip in ordered:
-            if reach and clip["start"] <= reach["end"]:
-                frames = min(reach["end"], clip["end"]) - clip["start"] + 1
-                found.append(f"{reach['clip']} and {clip['clip']} share {frames} frames")
-            if reach is None or clip["end"] > reach["end"]:
-                reach = clip
+        for row in group.itertuples():  # in order of their starts
+            if reach is not None and row.start_seconds < reach.end_seconds - ROUNDING:
+                shared = min(reach.end_seconds, row.end_seconds) - row.start_seconds
+                found.append(f"{reach.clip} and {row.clip} ({shared:.3f} s)")
+            if reach is None or row.end_seconds > reach.end_seconds:
+                reach = row
     if not found:
         return []
     more = f", and {len(found) - SHOWN} more" if len(found) > SHOWN else ""

@@ -47,6 +47,7 @@ class Annotation:
     comment: str = ""
     confidence: float | None = None
     second: str = ""
+    modifiers: str = ""
     place: str = ""
 
 

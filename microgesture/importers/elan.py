@@ -8,6 +8,7 @@ a controlled vocabulary, or else all that stand on their own. See docs/annotatio
 """
 
 import argparse
+import re
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -58,6 +59,7 @@ def read_elan(
     chosen = _choose_tiers(document, tiers)
     times = Times(document)
     remarks = _read_remarks(document, chosen)
+    groups = _groups(chosen, class_from)
     for tier in chosen:
         subject = _subject(document, tier, subject_from)
         facts = _vocabulary_facts(tier, language)
@@ -69,7 +71,9 @@ def read_elan(
             )
         if class_from == "value":
             for name, description in facts.items():
-                table.facts.setdefault(name, {"description": description, "group": tier.base})
+                table.facts.setdefault(
+                    name, {"description": description, "group": groups[tier.name]}
+                )
         bare = [a for a in tier.annotations if not a.value and not a.entry]
         if bare and class_from == "value":
             _empty(document, tier, bare, empty)
@@ -79,7 +83,7 @@ def read_elan(
                 continue
             if class_from == "value" and vocabulary == "check":
                 _check_value(document, tier, raw, name, facts)
-            table.facts.setdefault(name, {"description": "", "group": _group(tier, class_from)})
+            table.facts.setdefault(name, {"description": "", "group": groups[tier.name]})
             said = remarks.get(raw.id, {})
             if class_from == "tier" and raw.value:
                 said = {"comment": raw.value} | said
@@ -163,7 +167,7 @@ def _names(tiers: Sequence[Tier]) -> str:
 
 
 def _remark_of(tier: Tier) -> str | None:
-    return REMARKS.get(tier.base.strip().casefold()) if tier.parent else None
+    return REMARKS.get(_plain(tier.base).casefold()) if tier.parent else None
 
 
 def _read_remarks(document: Document, chosen: Sequence[Tier]) -> dict[str, dict]:
@@ -203,8 +207,17 @@ def _subject(document: Document, tier: Tier, source: str) -> str:
     return tier.participant if source == "participant" else tier.participant or behind
 
 
-def _group(tier: Tier, class_from: str) -> str:
-    return tier.parent.split("@", 1)[0] if class_from == "tier" else tier.base
+def _groups(chosen: Sequence[Tier], class_from: str) -> dict[str, str]:
+    """Tier -> group of its classes: the tier's name, or with the class in it its parent's, without
+    "@" and number; "" where all are the same."""
+    names = {t.name: (t.parent if class_from == "tier" else t.name) for t in chosen}
+    groups = {tier: _plain(name.split("@", 1)[0]) for tier, name in names.items()}
+    return groups if len(set(groups.values())) > 1 else dict.fromkeys(groups, "")
+
+
+def _plain(base: str) -> str:
+    """A tier's name without the number of a second tier for what overlaps: gesture-2 -> gesture."""
+    return re.sub(r"[ _-]\d+$", "", base.strip())
 
 
 def _vocabulary_facts(tier: Tier, language: str) -> dict[str, str]:

@@ -12,22 +12,23 @@ import numpy as np
 
 from microgesture.provenance.errors import BadInput
 
-# The tools write whole milliseconds: a time stands for half of one on either side, and a little
-# for the decimals of the time stamps themselves.
-ROUNDING = 0.0006
+# A time that was written in whole milliseconds may lie this far from its frame's own.
+ROUNDING = 0.001
 _LONE_FRAME = 0.04  # seconds a single frame is taken to last
 
 
 def time_stamps(path: str | Path) -> np.ndarray:
-    """When each frame is shown: float64 (T,), seconds on the file's own clock, ascending.
+    """When each frame is shown: float64 (T,), seconds on a player's clock, ascending.
 
-    The packets are read, nothing is decoded unless they carry no times. Raises BadInput for a file
-    that is no video or holds no frame.
+    That clock stands at 0 where the recording begins, sound included, also where the time stamps
+    begin later. The packets are read, nothing is decoded unless they carry no times. Raises
+    BadInput for a file that is no video or holds no frame.
     """
     try:
         with av.open(str(path)) as container:
             stream = container.streams.video[0]
             base = float(stream.time_base)
+            begin = (container.start_time or 0) / av.time_base
             packets = [p for p in container.demux(stream) if p.size and not p.is_discard]
             stamps = [packet.pts for packet in packets]
         if any(stamp is None for stamp in stamps):
@@ -39,7 +40,8 @@ def time_stamps(path: str | Path) -> np.ndarray:
         raise BadInput(
             f"{path}: its frames carry no times; re-encode it: ffmpeg -i INPUT OUTPUT.mp4"
         )
-    return np.sort(np.asarray(stamps, np.int64)) * base
+    times = np.sort(np.asarray(stamps, np.int64)) * base
+    return times - min(begin, times[0])
 
 
 def end_of(times: np.ndarray) -> float:
@@ -52,9 +54,12 @@ def seconds_to_frames(times, start, end, tolerance: float = ROUNDING):
 
     times: (T,) as `time_stamps` gives them. start, end: seconds, numbers or arrays of one shape;
     `end` is the first moment after, and equal to `start` for a point in time. tolerance: a time
-    this close to a time stamp counts as being on it. What lies before the first or behind the last
-    frame becomes the first or the last one: whether that may be is for the caller to say.
+    this close to a time stamp counts as being on it (less where frames follow each other faster).
+    What lies before the first or behind the last frame becomes the first or the last one: whether
+    that may be is for the caller to say.
     """
+    if len(times) > 1:
+        tolerance = min(tolerance, 0.4 * float(np.diff(times).min()))
     first = np.searchsorted(times, np.asarray(start, float) + tolerance, side="right") - 1
     first = np.clip(first, 0, len(times) - 1)
     last = np.searchsorted(times, np.asarray(end, float) - tolerance, side="left") - 1
@@ -65,8 +70,7 @@ def frames_to_seconds(times, first, last):
     """From when to when the frames `first` to `last` (inclusive) are shown: float64 seconds.
 
     The end is the first moment after: the time of the next frame, or `end_of(times)`.
-    `seconds_to_frames` gives the same frames back, also when both were rounded to milliseconds, as
-    long as no frame lasts less than two of them.
+    `seconds_to_frames` gives the same frames back, also when both were rounded to milliseconds.
     """
     times = np.asarray(times, float)
     return times[first], np.append(times, end_of(times))[np.asarray(last) + 1]

@@ -1,0 +1,161 @@
+"""What is exported: who did what from which frame to which, and when that was.
+
+Segments come from a recogniser, or from sheets whose labels shall go (back) into an annotation
+tool. The writers beside this file turn them into the tools' formats.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from microgesture.provenance.errors import BadInput
+from microgesture.videos.time_stamps import end_of, frames_to_seconds
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One segment. start, end: frames, 0-based, inclusive. confidence: None where it is a person's
+    own label. second: the second choice, or "". modifiers: BORIS' "a|b", or "". seconds: the
+    (start, end) that an annotation tool gave, where nobody has changed the frames since, or None.
+    """
+
+    video: str
+    subject: str
+    start: int
+    end: int
+    name: str
+    confidence: float | None = None
+    second: str = ""
+    comment: str = ""
+    modifiers: str = ""
+    seconds: tuple[float, float] | None = None
+    point: bool = False
+
+    def span(self, times: np.ndarray) -> tuple[float, float]:
+        """Start and end in seconds; the end is the first moment after."""
+        if self.seconds is not None:
+            return self.seconds
+        start, end = frames_to_seconds(times, self.start, self.end)
+        return float(start), float(start if self.point else end)
+
+
+@dataclass(frozen=True)
+class Video:
+    """A video file, the people in it (each has a name in the sheets, `names`), and when its frames
+    are shown: seconds, float64 (T,)."""
+
+    path: Path
+    names: tuple[str, ...]
+    people: tuple[str, ...]
+    times: np.ndarray
+
+    @property
+    def length(self) -> float:
+        """When the last frame goes, in seconds."""
+        return end_of(self.times)
+
+    @property
+    def fps(self) -> float:
+        """Mean frames per second."""
+        return len(self.times) / (self.length - float(self.times[0]))
+
+
+@dataclass(frozen=True)
+class Export:
+    """Everything that the writers need. classes: name -> {"description", "group"}, in the order of
+    the labels; a segment's name may be missing there."""
+
+    segments: list[Segment]
+    videos: list[Video]
+    classes: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def names(self) -> list[str]:
+        """All classes: those of the labels, then others in the order in which they appear."""
+        return list(dict.fromkeys([*self.classes, *(segment.name for segment in self.segments)]))
+
+    def of(self, video: Video) -> list[Segment]:
+        """The segments of one video in order of time."""
+        own = [segment for segment in self.segments if segment.video in video.names]
+        return sorted(own, key=lambda s: (*s.span(video.times), s.subject, s.name))
+
+    def stems(self) -> list[tuple[Video, str]]:
+        """Each video with the name of its files: the video's own, its folder in front where two
+        videos are called the same."""
+        stems = [video.path.stem for video in self.videos]
+        return [
+            (video, stem if stems.count(stem) == 1 else f"{video.path.parent.name}_{stem}")
+            for video, stem in zip(self.videos, stems)
+        ]
+
+
+def from_table(
+    table: pd.DataFrame, labels: pd.DataFrame, subjects: Mapping[str, str], origin: str
+) -> list[Segment]:
+    """Segments from a table: video, start, end, and name (text) or label (number); optional are
+    subject, confidence, second (a name, or a number; one past the last class is no class).
+
+    labels: label, name. subjects: video -> subject, where the table has none. origin: the file,
+    for messages. Raises BadInput for missing columns, unknown videos and labels, and ends before
+    starts.
+    """
+    names = dict(zip(labels["label"].astype(int), labels["name"]))
+    for columns in (["video"], ["start"], ["end"], ["name", "class", "label"]):
+        if not set(columns) & set(table.columns):
+            raise BadInput(f"{origin}: has no column {' or '.join(columns)!r}; add it")
+    column = next(c for c in ("name", "class", "label") if c in table.columns)
+    segments = []
+    for line, row in enumerate(table.to_dict("records"), start=2):
+        place = f"{origin}: line {line}"
+        if row["video"] not in subjects:
+            raise BadInput(
+                f"{place}: {row['video']!r} is no video of the sheets; add it to videos.tsv"
+            )
+        start, end = _whole(place, row, "start"), _whole(place, row, "end")
+        if not 0 <= start <= end:
+            raise BadInput(f"{place}: frames {start} to {end}; write 0 <= start <= end")
+        second = row.get("second", "")
+        confidence = row.get("confidence")
+        segments.append(
+            Segment(
+                row["video"],
+                str(row.get("subject") or subjects[row["video"]]),
+                start,
+                end,
+                _name(place, row[column], names),
+                None if confidence is None or pd.isna(confidence) else float(confidence),
+                ""
+                if pd.isna(second) or second == ""
+                else names.get(_number(second), _word(second)),
+            )
+        )
+    return segments
+
+
+def _number(value) -> int | None:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _word(value) -> str:
+    return "" if _number(value) is not None else str(value)
+
+
+def _whole(place: str, row: dict, column: str) -> int:
+    number = _number(row[column])
+    if number is None or number != float(row[column]):
+        raise BadInput(f"{place}: {column} {row[column]!r} is no frame number; write 0, 1, 2 ...")
+    return number
+
+
+def _name(place: str, value, names: dict[int, str]) -> str:
+    number = _number(value)
+    if number is None or (isinstance(value, str) and value in names.values()):
+        return str(value)
+    if number not in names:
+        raise BadInput(f"{place}: {value!r} is no label; there are 0 to {len(names) - 1}")
+    return names[number]
