@@ -8,7 +8,6 @@ a controlled vocabulary, or else all that stand on their own. See docs/annotatio
 """
 
 import argparse
-import re
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -16,21 +15,11 @@ from pathlib import Path
 from microgesture.importers.annotation_command import add_options, run
 from microgesture.importers.annotations import Annotation, AnnotationTable, Recording
 from microgesture.importers.elan_document import Document, RawAnnotation, Tier, read_document
+from microgesture.importers.elan_tiers import choose_tiers, group_names, read_remarks, subject_of
 from microgesture.importers.elan_times import Times
 from microgesture.importers.media_files import is_video, plain_path
 from microgesture.provenance.errors import BadInput
 from microgesture.tables.problems import nearest
-
-# Tiers that say something about the annotations of their parent tier.
-REMARKS = {
-    "confidence": "confidence",
-    "second choice": "second",
-    "second": "second",
-    "comment": "comment",
-    "comments": "comment",
-    "note": "comment",
-    "notes": "comment",
-}
 
 
 def read_elan(
@@ -56,12 +45,12 @@ def read_elan(
     table = AnnotationTable(notes=document.notes, problems=document.problems)
     recording, origin = _choose_medium(document, media)
     table.recordings.append(recording)
-    chosen = _choose_tiers(document, tiers)
+    chosen = choose_tiers(document, tiers)
     times = Times(document)
-    remarks = _read_remarks(document, chosen)
-    groups = _groups(chosen, class_from)
+    remarks = read_remarks(document, chosen)
+    groups = group_names(chosen, class_from)
     for tier in chosen:
-        subject = _subject(document, tier, subject_from)
+        subject = subject_of(document, tier, subject_from)
         facts = _vocabulary_facts(tier, language)
         if tier.vocabulary and not tier.vocabulary.known:
             document.notes.append(
@@ -132,92 +121,6 @@ def _choose_medium(document: Document, pattern: str) -> tuple[Recording, float]:
         names or (f"{document.path.stem}.mp4",), document.path.parent, str(document.path)
     )
     return recording, medium.origin if medium else 0.0
-
-
-def _choose_tiers(document: Document, patterns: Sequence[str]) -> list[Tier]:
-    tiers = list(document.tiers.values())
-    if patterns:
-        chosen = []
-        for pattern in patterns:
-            fits = [
-                t for t in tiers if fnmatchcase(t.name, pattern) or fnmatchcase(t.base, pattern)
-            ]
-            if not fits:
-                hint = nearest(pattern, document.tiers)
-                near = f"did you mean {hint!r}?" if hint else f"there are {_names(tiers)}"
-                raise BadInput(
-                    f"{document.path}: --tiers {pattern!r}: no tier is called so; {near}"
-                )
-            chosen += [tier for tier in fits if tier not in chosen]
-        return chosen
-    usable = [t for t in tiers if t.alignable and _remark_of(t) is None]
-    chosen = [t for t in usable if t.vocabulary] or [t for t in usable if not t.constraint]
-    left = [t for t in tiers if t not in chosen and _remark_of(t) is None]
-    if left and chosen:
-        document.notes.append(
-            f"{document.path}: takes {_names(chosen)}; leaves out {_names(left)}. Others: --tiers"
-        )
-    if not chosen and tiers:
-        document.notes.append(f"{document.path}: no annotation has a time; tiers: {_names(tiers)}")
-    return chosen
-
-
-def _names(tiers: Sequence[Tier]) -> str:
-    return ", ".join(f"{tier.name!r} ({len(tier.annotations)})" for tier in tiers)
-
-
-def _remark_of(tier: Tier) -> str | None:
-    return REMARKS.get(_plain(tier.base).casefold()) if tier.parent else None
-
-
-def _read_remarks(document: Document, chosen: Sequence[Tier]) -> dict[str, dict]:
-    """annotation -> {"confidence", "second", "comment"} from the tiers below the chosen ones."""
-    parents = {tier.name for tier in chosen}
-    remarks: dict[str, dict] = {}
-    for tier in document.tiers.values():
-        kind = _remark_of(tier)
-        if kind is None or tier.parent not in parents or tier in chosen:
-            continue
-        for raw in tier.annotations:
-            value: str | float = raw.value
-            if kind == "confidence" and raw.value:
-                try:
-                    value = float(raw.value.replace(",", "."))
-                except ValueError:
-                    value = -1.0
-                if not 0 <= value <= 1:
-                    wrong = f"is no confidence from 0 to 1 (annotation {raw.id})"
-                    remedy = "write a number such as 0.87, or rename the tier"
-                    document.problem(f"tier {tier.name!r}", raw.line, raw.value, wrong, remedy)
-            if value != "":
-                remarks.setdefault(raw.parent, {})[kind] = value
-    return remarks
-
-
-def _subject(document: Document, tier: Tier, source: str) -> str:
-    behind = tier.name.split("@", 1)[1].strip() if "@" in tier.name else ""
-    if not source and tier.participant and behind and tier.participant != behind:
-        document.problem(
-            f"tier {tier.name!r}", tier.line, tier.participant,
-            f"is its participant, and the name says {behind!r}",
-            "make them the same in ELAN, or say which counts: --subject-from participant (or tier)",
-        )  # fmt: skip
-    if source == "tier":
-        return behind
-    return tier.participant if source == "participant" else tier.participant or behind
-
-
-def _groups(chosen: Sequence[Tier], class_from: str) -> dict[str, str]:
-    """Tier -> group of its classes: the tier's name, or with the class in it its parent's, without
-    "@" and number; "" where all are the same."""
-    names = {t.name: (t.parent if class_from == "tier" else t.name) for t in chosen}
-    groups = {tier: _plain(name.split("@", 1)[0]) for tier, name in names.items()}
-    return groups if len(set(groups.values())) > 1 else dict.fromkeys(groups, "")
-
-
-def _plain(base: str) -> str:
-    """A tier's name without the number of a second tier for what overlaps: gesture-2 -> gesture."""
-    return re.sub(r"[ _-]\d+$", "", base.strip())
 
 
 def _vocabulary_facts(tier: Tier, language: str) -> dict[str, str]:
