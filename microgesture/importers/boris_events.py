@@ -115,7 +115,7 @@ def _tell(table: AnnotationTable, place: str, event: Event, wrong: str, unpaired
         return
     table.problem(
         place, event.row, None, f"{_words(event)} {wrong}",
-        "mend it in BORIS (Observations > Close unpaired events), or say what to do: --unpaired "
+        "mend it in BORIS (Observations > Fix unpaired events), or say what to do: --unpaired "
         "leave_out (or to_end)",
     )  # fmt: skip
 

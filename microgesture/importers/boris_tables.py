@@ -60,6 +60,7 @@ def read_tables(path: str | Path, unpaired: str, table: AnnotationTable) -> list
     observations: dict[str, Observation] = {}
     for block in _blocks(Path(path), _cells(Path(path))):
         events: dict[str, list[Event]] = {}
+        found_before = len(table.problems)
         for line, row in block.rows:
             name = _cell(block, row, "observation") or block.known.get("observation", "")
             name = name or Path(path).stem
@@ -71,7 +72,9 @@ def read_tables(path: str | Path, unpaired: str, table: AnnotationTable) -> list
             end = observation.total or _sum(observation.lengths)
             end = None if end is None else end + observation.offset
             place = f"{path}, observation {name!r}"
-            observation.spans += pair_events(found, place, unpaired, end, table)
+            # A row that could not be read leaves its partner alone: that is told once only.
+            pairing = unpaired if len(table.problems) == found_before else "leave_out"
+            observation.spans += pair_events(found, place, pairing, end, table)
     _order_media(observations)
     return list(observations.values())
 
@@ -94,7 +97,7 @@ def _cells(path: Path) -> list[tuple[int, list[str]]]:
         (line for line in text.splitlines() if re.search(r"\bbehaviou?r\b", line, re.IGNORECASE)),
         "",
     )
-    separator = max("\t,;", key=header.count)
+    separator = max("\t,;", key=(header or text.strip().splitlines()[0]).count)
     rows = csv.reader(text.splitlines(keepends=True), delimiter=separator)
     try:
         return [(rows.line_num, [cell.strip() for cell in row]) for row in rows]

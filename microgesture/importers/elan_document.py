@@ -75,7 +75,8 @@ class Tier:
 
 @dataclass
 class Document:
-    """One .eaf file. slots: id -> seconds or None, in the file's order."""
+    """One .eaf file. slots: id -> seconds or None, in the file's order. broken: names of tiers and
+    annotations that are told as problems already and cannot be used."""
 
     path: Path
     media: list[Medium]
@@ -83,6 +84,7 @@ class Document:
     tiers: dict[str, Tier]
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)
 
     def problem(self, where: str, line: int | None, value, wrong: str, remedy: str) -> None:
         """Remember what is wrong at `where` (a tier, or "" for the file)."""
@@ -212,6 +214,8 @@ def _read_tier(document: Document, element: Element, lines: dict, types, vocabul
         near = f"did you mean {hint!r}? " if hint else ""
         wrong = "is a tier type that the file does not define"
         document.problem(where, line, kind, wrong, f"{near}Give the tier a type in ELAN")
+        inside = element.iterfind("ANNOTATION/*")
+        document.broken |= {name, *(inner.get("ANNOTATION_ID", "") for inner in inside)}
         return
     reference = types[kind].get("CONTROLLED_VOCABULARY_REF")
     if reference and reference not in vocabularies:
@@ -245,14 +249,16 @@ def _read_tier(document: Document, element: Element, lines: dict, types, vocabul
         for slot in missing:
             wrong = f"is a time slot that the file does not hold (annotation {annotation.id})"
             document.problem(where, annotation.line, slot, wrong, f"the file was cut: {_SAVE}")
-        if not missing:
+        if missing:
+            document.broken.add(annotation.id)
+        else:
             tier.annotations.append(annotation)
 
 
 def _check_references(document: Document) -> None:
-    seen: dict[str, str] = {}
+    seen = dict.fromkeys(document.broken, "")
     for tier in document.tiers.values():
-        if tier.parent and tier.parent not in document.tiers:
+        if tier.parent and tier.parent not in {*document.tiers, *document.broken}:
             wrong = "is the name of a parent tier that the file does not hold"
             document.problem(f"tier {tier.name!r}", tier.line, tier.parent, wrong, _SAVE)
         for annotation in tier.annotations:

@@ -55,7 +55,7 @@ def test_refusals(tmp_path):
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "talk.mp4").touch()
-    with pytest.raises(BadInput, match="may be .*a/talk.mp4 or .*b/talk.mp4"):
+    with pytest.raises(BadInput, match=r"may be .*a/talk.mp4 or .*b/talk.mp4"):
         find_media(recording(tmp_path, "/x/talk.mp4"), [tmp_path])
     with pytest.raises(BadInput, match="is no folder"):
         find_media(recording(tmp_path, "/x/talk.mp4"), [tmp_path / "c"])
