@@ -5,7 +5,7 @@ tool. The writers beside this file turn them into the tools' formats.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -77,8 +77,11 @@ class Export:
         return list(dict.fromkeys([*self.classes, *(segment.name for segment in self.segments)]))
 
     def of(self, video: Video) -> list[Segment]:
-        """The segments of one video in order of time."""
+        """The segments of one video in order of time, each with its seconds."""
         own = [segment for segment in self.segments if segment.video in video.names]
+        own = [
+            s for person in {s.subject: 0 for s in own} for s in _timed(own, person, video.times)
+        ]
         return sorted(own, key=lambda s: (*s.span(video.times), s.subject, s.name))
 
     def stems(self) -> list[tuple[Video, str]]:
@@ -89,6 +92,32 @@ class Export:
             (video, stem if stems.count(stem) == 1 else f"{video.path.parent.name}_{stem}")
             for video, stem in zip(self.videos, stems)
         ]
+
+
+def _timed(segments: list[Segment], person: str, times: np.ndarray) -> list[Segment]:
+    """One person's segments with seconds.
+
+    Two neighbours that share one frame, as annotations do that met within it, meet in its middle:
+    a tool that holds one thing at a time can hold both, and they come back with that frame. Times
+    that a tool gave are not touched.
+    """
+    own = sorted((s for s in segments if s.subject == person), key=lambda s: (s.start, s.end))
+    spans = [list(segment.span(times)) for segment in own]
+    ending: dict[int, int] = {}  # frame -> the last segment that ends in it
+    for number, segment in enumerate(own):
+        before = ending.get(segment.start)
+        if before is not None and spans[before][1] > spans[number][0] and not segment.point:
+            given = own[before].seconds is not None, segment.seconds is not None
+            end = min(spans[before][1], spans[number][1])
+            meet = (max(spans[before][0], spans[number][0]) + end) / 2
+            if given == (True, False):
+                meet = spans[before][1]
+            if given == (False, True):
+                meet = spans[number][0]
+            if given != (True, True) and not own[before].point:
+                spans[before][1] = spans[number][0] = meet
+        ending[segment.end] = number
+    return [replace(s, seconds=(span[0], span[1])) for s, span in zip(own, spans)]
 
 
 def from_table(
