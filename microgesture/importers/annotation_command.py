@@ -159,7 +159,10 @@ def run(
             table.add(read(path, given))
         if not table.annotations and not table.problems:
             told = "".join(f"\n  {note}" for note in table.notes)
-            raise BadInput(f"{given.files[0]}: holds no annotation to import{told}")
+            raise BadInput(
+                f"{given.files[0]}: holds no annotation of a video to import; annotate something "
+                f"in the tool, or name another file{told}"
+            )
         if given.table:
             write_table(table, given.out / "annotations.tsv")
         else:

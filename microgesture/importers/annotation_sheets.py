@@ -115,16 +115,19 @@ def make_sheets(
 
 def _find_videos(table: AnnotationTable, options: SheetOptions):
     """recording -> path and path -> time stamps; what fails becomes a problem, once a video."""
-    where, times, failed = {}, {}, {}
-    for recording in table.recordings:
+    where, times, told = {}, {}, set()
+    used = {annotation.recording for annotation in table.annotations}
+    for recording in dict.fromkeys(table.recordings):
         try:
             path = find_media(recording, options.videos)
-            if path not in times and path not in failed:
+            if path not in times:
                 times[path] = time_stamps(path)
             where[recording] = path
         except BadInput as error:
-            if str(error) not in failed.values():
-                failed[recording] = str(error)
+            if recording not in used:
+                table.notes.append(f"{error} (nothing is annotated in it; left out)")
+            elif str(error) not in told:
+                told.add(str(error))
                 place, _, rest = str(error).partition(": ")
                 wrong, _, remedy = rest.rpartition("; ")
                 table.problem(place, None, None, wrong, remedy)

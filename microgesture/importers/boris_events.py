@@ -8,6 +8,8 @@ offset (which is not on the videos' clock and is taken off again).
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 import av
@@ -92,14 +94,15 @@ def _in_order(row: list[Event]) -> list[Event]:
     """By time; of a stop and a start at one time, first whichever can come first."""
     ordered: list[Event] = []
     open_ = False
-    waiting = sorted(row, key=lambda event: event.time)
-    while waiting:
-        now = [event for event in waiting if event.time == waiting[0].time]
-        wanted = "STOP" if open_ else "START"
-        event = next((e for e in now if e.kind == wanted), now[0])
-        waiting.remove(event)
-        ordered.append(event)
-        open_ = event.kind == "START" or (event.kind == "STATE" and not open_)
+    by_time = attrgetter("time")
+    for _, group in groupby(sorted(row, key=by_time), key=by_time):
+        now = list(group)
+        while now:
+            wanted = "STOP" if open_ else "START"
+            event = next((e for e in now if e.kind == wanted), now[0])
+            now.remove(event)
+            ordered.append(event)
+            open_ = event.kind == "START" or (event.kind == "STATE" and not open_)
     return ordered
 
 

@@ -101,7 +101,8 @@ def _choose_medium(document: Document, pattern: str) -> tuple[Recording, float]:
         fits = [m for m in document.media if fnmatchcase(plain_path(m.url or m.relative), pattern)]
         if not fits:
             raise BadInput(
-                f"{document.path}: --media {pattern!r} fits none of its media ({named or 'none'})"
+                f"{document.path}: --media {pattern!r} fits none of its media "
+                f"({named or 'none'}); write a part of one between asterisks"
             )
         videos = fits
     if len(videos) > 1 and not pattern:

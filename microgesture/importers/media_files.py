@@ -44,7 +44,7 @@ def find_media(recording: Recording, folders: Sequence[Path]) -> Path:
         if not folder.is_dir():
             raise BadInput(f"--videos {folder}: is no folder")
         for fits in (_same_name, _same_stem):
-            found = sorted(p for p in folder.rglob("*") if p.is_file() and fits(p, names))
+            found = sorted(p for p in folder.rglob("*") if fits(p, names) and p.is_file())
             if len(found) > 1:
                 raise BadInput(
                     f"{recording.place}: {names[0]!r} may be {found[0]} or {found[1]}; rename one, "
@@ -57,7 +57,7 @@ def find_media(recording: Recording, folders: Sequence[Path]) -> Path:
         if path.is_file() and path.suffix.lower() in SUFFIXES:
             return path.resolve()
     for path in sorted(recording.folder.iterdir()) if recording.folder.is_dir() else ():
-        if path.is_file() and _same_stem(path, names):
+        if _same_stem(path, names) and path.is_file():
             return path.resolve()
     raise BadInput(
         f"{recording.place}: the video {recording.names[0]!r} is not on this computer; say where "

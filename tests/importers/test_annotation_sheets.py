@@ -59,6 +59,13 @@ def test_a_video_without_annotations_is_a_row(tmp_path, talk):
     assert not found.clips
 
 
+def test_a_video_that_is_missed_by_nobody(tmp_path, talk):
+    found = table(tmp_path, ("a", "fold", 0, 0.5))
+    found.recordings.append(Recording(("chat.mp4",), tmp_path, "x.eaf"))
+    rows, _, notes = make_sheets(found, SheetOptions())
+    assert len(rows.videos) == 1 and "chat.mp4" in notes[0] and "left out" in notes[0]
+
+
 def test_annotated_by_name(tmp_path, talk):
     with pytest.raises(BadInput, match="'tlak': no video is called so; did you mean 'talk'"):
         make_sheets(table(tmp_path), SheetOptions(annotated=("tlak",)))
