@@ -42,10 +42,9 @@ def read_boris(
     for observation in found:
         place = f"{path}, observation {observation.name!r}"
         if not observation.media and observation.spans:
-            table.problem(
-                place, None, None, "names no video (a live observation, or one of pictures)",
-                "export observations of media files",
-            )  # fmt: skip
+            table.notes.append(
+                f"{place}: names no video (a live observation, or one of pictures); left out"
+            )
         elif observation.media:
             place_spans(
                 observation, place, path.parent, lambda r: find_media(r, list(videos)), table

@@ -37,7 +37,7 @@ COLUMNS = {
 _MODIFIER = re.compile(r"modifiers?( ?#?\d+)?")
 _PLAYER = re.compile(r"player ?#?(\d+)", re.IGNORECASE)  # a line before the header
 _PREFIX = re.compile(r"player ?#\d+\s*:\s*", re.IGNORECASE)  # before a name in a cell
-_ABSENT = ("", "na", "nan", "not found")
+_ABSENT = ("", "na", "nan", "not found", "live", "live observation")
 
 
 @dataclass

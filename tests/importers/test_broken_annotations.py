@@ -106,7 +106,7 @@ BORIS = {
     "videos that no event names": ("more_videos.csv", AGGREGATED.replace("1,600", "99,9"), [], ["the observation lasts 99.900 s, the videos that it names (talk.mp4) only 1.6", "import the project file (.boris)"]),
     "event behind the video's end": ("late.csv", NEW_TABULAR.replace("POINT,0.650", "POINT,650"), [], ["'650.000 s to 650.000 s' lies behind the end of talk.mp4"]),
     "BORIS' video not there": ("far.csv", NEW_TABULAR.replace("talk.mp4", "chat.mp4"), [], ["the video 'chat.mp4' is not on this computer"]),
-    "live observation in a table": ("live.csv", NEW_TABULAR.replace("player #1:talk.mp4", "NA").replace("talk.mp4", "NA"), [], ["names no video (a live observation"]),
+    "live observation in a table": ("live.csv", NEW_TABULAR.replace("player #1:talk.mp4", "NA").replace("talk.mp4", "NA"), [], ["holds no annotation of a video to import", "names no video (a live observation"]),
     "two people in one video": ("people.csv", NEW_TABULAR.replace("anna,blink", "ben,blink"), [], ["shows 2 people (anna, ben)"]),
     "quotation mark left open": ("quote.csv", NEW_TABULAR + '"' + "x" * 140_000, [], ["is no table row", "field limit"]),
     "project cut short": ("half.boris", project_text()[:300], [], ["is no whole JSON file", "open it in BORIS and save it again"]),
