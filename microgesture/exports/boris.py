@@ -47,11 +47,11 @@ def write_boris_tables(export: Export, folder: str | Path) -> list[Path]:
                 writer.writerow(
                     [
                         stem, _date(), "", f"{video.length:.3f}", "Media file(s)",
-                        f"player #1:{video.path.resolve()}", "0.0", f"{video.length:.3f}",
+                        f"player #1:{video.path.absolute()}", "0.0", f"{video.length:.3f}",
                         f"{video.fps:.3f}", segment.subject, segment.name,
                         export.classes.get(segment.name, {}).get("group", ""),
                         *words, *[""] * (count - len(words)), kind, f"{time:.3f}",
-                        str(video.path.resolve()), "NA", "NA", remark,
+                        str(video.path.absolute()), "NA", "NA", remark,
                     ]
                 )  # fmt: skip
         paths.append(path)
@@ -109,7 +109,7 @@ def _behaviour(export: Export, name: str, number: int, point: bool) -> dict:
 
 def _observation(segments: list[Segment], video: Video, points: set[str]) -> dict:
     _check_overlaps(segments, video, points)
-    medium = str(video.path.resolve())
+    medium = str(video.path.absolute())
     return {
         "file": {"1": [medium], **{str(player): [] for player in range(2, 9)}},
         "type": "MEDIA",

@@ -65,8 +65,8 @@ def _document(export: Export, video: Video, path: Path) -> Element:
         },
     )
     header = SubElement(root, "HEADER", {"MEDIA_FILE": "", "TIME_UNITS": "milliseconds"})
-    file = video.path.resolve()
-    relative = Path(os.path.relpath(file, path.resolve().parent)).as_posix()
+    file = video.path.absolute()
+    relative = Path(os.path.relpath(file, path.absolute().parent)).as_posix()
     SubElement(
         header,
         "MEDIA_DESCRIPTOR",

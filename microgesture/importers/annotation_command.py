@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -98,7 +99,7 @@ def find_files(words: list[Path], suffixes: tuple[str, ...]) -> list[Path]:
             found.append(word)
         else:
             raise BadInput(f"{word}: no such file; check the path")
-    return list(dict.fromkeys(path.resolve() for path in found))
+    return list(dict.fromkeys(Path(os.path.abspath(path)) for path in found))
 
 
 def import_annotations(

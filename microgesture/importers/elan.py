@@ -15,7 +15,13 @@ from pathlib import Path
 from microgesture.importers.annotation_command import add_options, run
 from microgesture.importers.annotations import Annotation, AnnotationTable, Recording
 from microgesture.importers.elan_document import Document, RawAnnotation, Tier, read_document
-from microgesture.importers.elan_tiers import choose_tiers, group_names, read_remarks, subject_of
+from microgesture.importers.elan_tiers import (
+    choose_tiers,
+    group_names,
+    plain_base,
+    read_remarks,
+    subject_of,
+)
 from microgesture.importers.elan_times import Times
 from microgesture.importers.media_files import is_video, plain_path
 from microgesture.provenance.errors import BadInput
@@ -35,7 +41,7 @@ def read_elan(
     """What one .eaf file holds.
 
     tiers: names or patterns (gesture*), of whole names or of what stands before "@". class_from:
-    "value" or "tier" (the value is then a comment). subject_from: "" = the participant, or else
+    "value", "tier" (the value is then a comment) or "both" ("hand: up"). subject_from: "" = the participant, or else
     what stands behind "@"; "participant" or "tier" = that alone. language: of a vocabulary in
     several languages ("" = its first). media: pattern for the video to take ("" = the first).
     empty: "stop" or "leave_out" annotations without a value. vocabulary: "check" or "ignore".
@@ -49,48 +55,56 @@ def read_elan(
     times = Times(document)
     remarks = read_remarks(document, chosen)
     groups = group_names(chosen, class_from)
+    homes: dict[str, set[str]] = {}
     for tier in chosen:
-        subject = subject_of(document, tier, subject_from)
-        facts = _vocabulary_facts(tier, language)
-        if tier.vocabulary and not tier.vocabulary.known:
-            document.notes.append(
-                f"{document.path}, tier {tier.name!r}: its vocabulary lies in another file "
-                f"({tier.vocabulary.source}), the words are taken as written. To have them "
-                f"checked, put that file beside the .eaf"
-            )
-        if class_from == "value":
-            for name, description in facts.items():
-                table.facts.setdefault(
-                    name, {"description": description, "group": groups[tier.name]}
-                )
-        bare = [a for a in tier.annotations if not a.value and not a.entry]
-        if bare and class_from == "value":
-            _empty(document, tier, bare, empty)
+        subject, base = subject_of(document, tier, subject_from), plain_base(tier.base)
+        words = _vocabulary_words(tier, language)
+        _tell_vocabulary(document, tier)
+        if class_from != "tier":
+            for word, description in words.items():
+                name = _class_name(class_from, base, word)
+                facts = {"description": description, "group": groups[tier.name]}
+                table.facts.setdefault(name, facts)
+            _check_values(document, tier, empty)
         for raw in tier.annotations:
-            name = tier.base if class_from == "tier" else _value(document, tier, raw, language)
-            if not name:
+            word = _value(tier, raw, language)
+            if not word and class_from != "tier":
                 continue
-            if class_from == "value" and vocabulary == "check":
-                _check_value(document, tier, raw, name, facts)
+            if class_from != "tier" and vocabulary == "check":
+                _check_word(document, tier, raw, word, words)
+            name = _class_name(class_from, base, word)
+            homes.setdefault(name, set()).add(base)
             table.facts.setdefault(name, {"description": "", "group": groups[tier.name]})
             said = remarks.get(raw.id, {})
-            if class_from == "tier" and raw.value:
-                said = {"comment": raw.value} | said
+            if class_from == "tier" and word:
+                said = {"comment": word} | said
             span = _span(document, tier, raw, times, origin)
             if span is not None:
                 place = f"{document.path}, tier {tier.name!r}, annotation {raw.id}"
+                point = span[0] == span[1]
                 table.annotations.append(
-                    Annotation(
-                        recording,
-                        subject,
-                        name,
-                        *span,
-                        point=span[0] == span[1],
-                        place=place,
-                        **said,
-                    )
+                    Annotation(recording, subject, name, *span, point, place=place, **said)
                 )
+    for name, bases in homes.items():
+        if len(bases) > 1:
+            document.notes.append(
+                f"{document.path}: {name!r} stands in the tiers {', '.join(sorted(bases))} and is "
+                f"taken as one class; to keep them apart: --class-from both"
+            )
     return table
+
+
+def _class_name(class_from: str, base: str, word: str) -> str:
+    return {"value": word, "tier": base, "both": f"{base}: {word}"}[class_from]
+
+
+def _tell_vocabulary(document: Document, tier: Tier) -> None:
+    if tier.vocabulary and not tier.vocabulary.known:
+        document.notes.append(
+            f"{document.path}, tier {tier.name!r}: its vocabulary lies in another file "
+            f"({tier.vocabulary.source}), the words are taken as written. To have them "
+            f"checked, put that file beside the .eaf"
+        )
 
 
 def _choose_medium(document: Document, pattern: str) -> tuple[Recording, float]:
@@ -124,7 +138,7 @@ def _choose_medium(document: Document, pattern: str) -> tuple[Recording, float]:
     return recording, medium.origin if medium else 0.0
 
 
-def _vocabulary_facts(tier: Tier, language: str) -> dict[str, str]:
+def _vocabulary_words(tier: Tier, language: str) -> dict[str, str]:
     """Value -> description of the tier's vocabulary, in the language wanted."""
     if tier.vocabulary is None:
         return {}
@@ -135,7 +149,7 @@ def _in_language(values: dict[str, tuple[str, str]], language: str) -> tuple[str
     return values.get(language) or next(iter(values.values()), ("", ""))
 
 
-def _value(document: Document, tier: Tier, raw: RawAnnotation, language: str) -> str:
+def _value(tier: Tier, raw: RawAnnotation, language: str) -> str:
     """The class: the vocabulary's own word where the annotation is tied to it, in any language."""
     entries = tier.vocabulary.entries if tier.vocabulary else {}
     if raw.entry in entries:
@@ -146,30 +160,31 @@ def _value(document: Document, tier: Tier, raw: RawAnnotation, language: str) ->
     return raw.value
 
 
-def _check_value(
-    document: Document, tier: Tier, raw: RawAnnotation, name: str, facts: dict[str, str]
+def _check_word(
+    document: Document, tier: Tier, raw: RawAnnotation, word: str, words: dict[str, str]
 ) -> None:
-    if tier.vocabulary is None or not tier.vocabulary.known or name in facts:
+    if tier.vocabulary is None or not tier.vocabulary.known or word in words:
         return
-    hint = nearest(name, facts)
+    hint = nearest(word, words)
     near = f"did you mean {hint!r}? " if hint else ""
     document.problem(
-        f"tier {tier.name!r}", raw.line, name,
+        f"tier {tier.name!r}", raw.line, word,
         f"is no word of the vocabulary {tier.vocabulary.name!r} (annotation {raw.id})",
         f"{near}Mend it in ELAN, or take all words as they are: --vocabulary ignore",
     )  # fmt: skip
 
 
-def _empty(document: Document, tier: Tier, bare: list[RawAnnotation], empty: str) -> None:
+def _check_values(document: Document, tier: Tier, empty: str) -> None:
+    bare = [a for a in tier.annotations if not a.value and not a.entry]
     told = f"{len(bare)} of {len(tier.annotations)} annotations have no value"
-    if empty == "leave_out":
+    if bare and empty == "leave_out":
         document.notes.append(f"{document.path}, tier {tier.name!r}: {told}; they are left out")
-        return
-    document.problem(
-        f"tier {tier.name!r}", bare[0].line, bare[0].id, f"is the first: {told}",
-        "fill them in, or leave them out: --empty leave_out; where the tier's name is the class: "
-        "--class-from tier",
-    )  # fmt: skip
+    elif bare:
+        document.problem(
+            f"tier {tier.name!r}", bare[0].line, bare[0].id, f"is the first: {told}",
+            "fill them in, or leave them out: --empty leave_out; where the tier's name is the "
+            "class: --class-from tier",
+        )  # fmt: skip
 
 
 def _span(
@@ -196,7 +211,12 @@ def main(arguments: list[str] | None = None) -> None:
     add_options(parser, ".eaf files")
     add = parser.add_argument
     add("--tiers", nargs="+", default=[], help="names or patterns of the tiers to take")
-    add("--class-from", choices=["value", "tier"], default="value", help="what names the class")
+    add(
+        "--class-from",
+        choices=["value", "tier", "both"],
+        default="value",
+        help="what names the class",
+    )
     add("--subject-from", choices=["participant", "tier"], default="", help="what names the person")
     add("--language", default="", help="of a vocabulary in several languages, such as eng")
     add("--media", default="", help="pattern for the video to take where there are several")

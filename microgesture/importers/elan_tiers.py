@@ -53,7 +53,7 @@ def _names(tiers: Sequence[Tier]) -> str:
 
 
 def _remark_of(tier: Tier) -> str | None:
-    return REMARKS.get(_plain(tier.base).casefold()) if tier.parent else None
+    return REMARKS.get(plain_base(tier.base).casefold()) if tier.parent else None
 
 
 def read_remarks(document: Document, chosen: Sequence[Tier]) -> dict[str, dict]:
@@ -97,10 +97,10 @@ def group_names(chosen: Sequence[Tier], class_from: str) -> dict[str, str]:
     """Tier -> group of its classes: the tier's name, or with the class in it its parent's, without
     "@" and number; "" where all are the same."""
     names = {t.name: (t.parent if class_from == "tier" else t.name) for t in chosen}
-    groups = {tier: _plain(name.split("@", 1)[0]) for tier, name in names.items()}
+    groups = {tier: plain_base(name.split("@", 1)[0]) for tier, name in names.items()}
     return groups if len(set(groups.values())) > 1 else dict.fromkeys(groups, "")
 
 
-def _plain(base: str) -> str:
+def plain_base(base: str) -> str:
     """A tier's name without the number of a second tier for what overlaps: gesture-2 -> gesture."""
     return re.sub(r"[ _-]\d+$", "", base.strip())

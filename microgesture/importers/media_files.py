@@ -1,5 +1,6 @@
 """Finds the video that an annotation file speaks of, which was often made on another computer."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import unquote
@@ -51,18 +52,23 @@ def find_media(recording: Recording, folders: Sequence[Path]) -> Path:
                     f"or name a folder with --videos that holds only one"
                 )
             if found:
-                return found[0].resolve()
+                return _absolute(found[0])
     beside = [recording.folder / path for path in paths] + [recording.folder / n for n in names]
     for path in [Path(path) for path in paths if path.startswith("/") or path[1:2] == ":"] + beside:
         if path.is_file() and path.suffix.lower() in SUFFIXES:
-            return path.resolve()
+            return _absolute(path)
     for path in sorted(recording.folder.iterdir()) if recording.folder.is_dir() else ():
         if _same_stem(path, names) and path.is_file():
-            return path.resolve()
+            return _absolute(path)
     raise BadInput(
         f"{recording.place}: the video {recording.names[0]!r} is not on this computer; say where "
         f"the videos lie: --videos FOLDER"
     )
+
+
+def _absolute(path: Path) -> Path:
+    """Links are left alone: what they point to may have no name that anybody knows."""
+    return Path(os.path.abspath(path))
 
 
 def _same_name(path: Path, names: Sequence[str]) -> bool:

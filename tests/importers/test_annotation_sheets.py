@@ -54,7 +54,7 @@ def test_several_people_need_regions(tmp_path, talk):
 def test_a_video_without_annotations_is_a_row(tmp_path, talk):
     found, _, _ = make_sheets(table(tmp_path), SheetOptions(annotated=("all",)))
     assert found.videos == [
-        {"video": "talk", "path": str(talk.resolve()), "subject": "talk", "annotated": "yes"}
+        {"video": "talk", "path": str(talk), "subject": "talk", "annotated": "yes"}
     ]
     assert not found.clips
 

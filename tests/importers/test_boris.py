@@ -24,9 +24,7 @@ def test_all_versions_give_the_same_clips(tmp_path, talk, name):
     labels = pd.read_csv(tmp_path / "out/labels.tsv", sep="\t")
     assert labels[["name", "group"]].values.tolist() == [["scratch", "hand"], ["blink", "head"]]
     videos = pd.read_csv(tmp_path / "out/videos.tsv", sep="\t")
-    assert videos["subject"].tolist() == ["anna"] and videos["path"].tolist() == [
-        str(talk.resolve())
-    ]
+    assert videos["subject"].tolist() == ["anna"] and videos["path"].tolist() == [str(talk)]
 
 
 def test_point_events_may_be_longer(tmp_path, talk):

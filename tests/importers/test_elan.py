@@ -80,6 +80,22 @@ def test_the_class_in_the_tier(tmp_path):
     ]
 
 
+def test_one_word_in_two_tiers(tmp_path):
+    start, stop = EAF.index(' <TIER TIER_ID="gesture'), EAF.index(' <TIER TIER_ID="conf')
+    head = (
+        EAF[start:stop].replace("gesture@", "head@").replace('"a1"', '"a8"').replace('"a2"', '"a9"')
+    )
+    text = EAF[:stop] + head + EAF[stop:]
+    table = read(tmp_path, text)
+    assert "'fold' stands in the tiers gesture, head" in " ".join(table.notes)
+    apart = read(tmp_path, text, class_from="both")
+    assert {a.name for a in apart.annotations} == {
+        "gesture: scratch", "gesture: fold", "head: scratch", "head: fold",
+    }  # fmt: skip
+    assert apart.facts["head: scratch"] == {"description": "at the neck", "group": "head"}
+    assert not apart.problems and "stands in" not in " ".join(apart.notes)
+
+
 def test_empty_values(tmp_path):
     text = EAF.replace("<ANNOTATION_VALUE>fold</ANNOTATION_VALUE>", "<ANNOTATION_VALUE/>")
     assert "1 of 2 annotations have no value" in str(read(tmp_path, text).problems[0])

@@ -47,6 +47,14 @@ def test_another_ending(tmp_path):
     assert find_media(recording(tmp_path, "/x/talk.wav"), []).name == "talk.mkv"
 
 
+def test_links_keep_their_name(tmp_path):
+    (tmp_path / "4f2a.mp4").touch()
+    (tmp_path / "sheets").mkdir()
+    (tmp_path / "talk.mp4").symlink_to(tmp_path / "4f2a.mp4")
+    found = find_media(recording(tmp_path / "sheets", "../talk.mp4"), [])
+    assert found == tmp_path / "talk.mp4"
+
+
 def test_refusals(tmp_path):
     with pytest.raises(
         BadInput, match=r"talk.eaf: the video '/x/talk.mp4' is not on this computer"
