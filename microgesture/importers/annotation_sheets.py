@@ -83,7 +83,14 @@ def make_sheets(
         if person not in people[path]:
             people[path].append(person)
         kept[path, person].append(annotation)
-    for path, found in people.items():
+    empty = set(people) - {where[annotation.recording] for annotation in table.annotations}
+    for path, found in list(people.items()):
+        if not found and path not in empty:  # all that is annotated in it was not wanted
+            del people[path]
+            table.notes.append(
+                f"{path}: nothing in it is taken (--subjects, --leave-out); left out"
+            )
+            continue
         found[:] = found or [options.subject or path.stem]
         _check_regions(table, path, found, options)
     raise_for(table.problems, "the annotations")
@@ -93,7 +100,7 @@ def make_sheets(
     for path, found in people.items():
         for person in found:
             video = {"video": ids[path, person], "path": str(path), "subject": person}
-            if len(found) > 1:
+            if person in options.regions:
                 video["region"] = options.regions[person]
             rows.videos.append(video)
             for clip, origin in _clips(kept[path, person], times[path], ids[path, person], options):
@@ -104,7 +111,7 @@ def make_sheets(
                 origins.append(origin)
     table_of_origins = pd.DataFrame(origins, columns=list(ORIGIN_COLUMNS))
     notes += _overlaps(table_of_origins, options)
-    _mark_annotated(rows, options)
+    notes += _mark_annotated(rows, options)
     if rows.clips and not options.split:
         notes.append(
             "no --split: every clip is unlabelled. To train: --split 0.7,0.15,0.15, or "
@@ -252,10 +259,10 @@ def _overlaps(origins: pd.DataFrame, options: SheetOptions) -> list[str]:
     return [told]
 
 
-def _mark_annotated(rows: SheetRows, options: SheetOptions) -> None:
+def _mark_annotated(rows: SheetRows, options: SheetOptions) -> list[str]:
     """Fill the column `annotated` where the person says which videos are complete."""
     if not options.annotated:
-        return
+        return []
     known = {row["video"] for row in rows.videos}
     for name in options.annotated:
         if name not in {*known, "all", "none"}:
@@ -265,3 +272,7 @@ def _mark_annotated(rows: SheetRows, options: SheetOptions) -> None:
     for row in rows.videos:
         whole = "all" in options.annotated or row["video"] in options.annotated
         row["annotated"] = "yes" if whole else "no"
+    if options.leave_out:
+        told = ", ".join(options.leave_out)
+        return [f"{told}: left out, so --annotated says that nothing happens there"]
+    return []

@@ -41,10 +41,11 @@ def read_elan(
     """What one .eaf file holds.
 
     tiers: names or patterns (gesture*), of whole names or of what stands before "@". class_from:
-    "value", "tier" (the value is then a comment) or "both" ("hand: up"). subject_from: "" = the participant, or else
-    what stands behind "@"; "participant" or "tier" = that alone. language: of a vocabulary in
-    several languages ("" = its first). media: pattern for the video to take ("" = the first).
-    empty: "stop" or "leave_out" annotations without a value. vocabulary: "check" or "ignore".
+    "value", "tier" (the value is then a comment) or "both" ("hand: up"). subject_from: "" = the
+    participant, or else what stands behind "@"; "participant" or "tier" = that alone. language: of
+    a vocabulary in several languages ("" = its first). media: pattern for the video to take ("" =
+    the first). empty: "stop" or "leave_out" annotations without a value. vocabulary: "check" or
+    "ignore".
     Raises BadInput where the file is none of ELAN's; other faults are in the table's problems.
     """
     document = read_document(path)

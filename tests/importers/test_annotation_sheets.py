@@ -66,6 +66,25 @@ def test_a_video_that_is_missed_by_nobody(tmp_path, talk):
     assert len(rows.videos) == 1 and "chat.mp4" in notes[0] and "left out" in notes[0]
 
 
+def test_a_video_of_others(tmp_path, talk, made_talk):
+    """Somebody acts in it who is not wanted: it is no video in which nothing happens."""
+    (tmp_path / "chat.mp4").write_bytes(made_talk.read_bytes())
+    found = table(tmp_path, ("anna", "fold", 0, 0.5))
+    chat = Recording(("chat.mp4",), tmp_path, "x.eaf")
+    found.recordings.append(chat)
+    found.annotations.append(Annotation(chat, "ben", "fold", 0, 0.5))
+    options = SheetOptions(subjects=("ben",), annotated=("all",), regions={"ben": "0,0,0.5,1"})
+    rows, _, notes = make_sheets(found, options)
+    assert [(v["video"], v["region"]) for v in rows.videos] == [("chat", "0,0,0.5,1")]
+    assert "talk.mp4: nothing in it is taken" in notes[0]
+
+
+def test_left_out_classes_in_complete_videos(tmp_path, talk):
+    found = table(tmp_path, ("a", "fold", 0, 0.5), ("a", "nod", 1, 1.5))
+    _, _, notes = make_sheets(found, SheetOptions(annotated=("all",), leave_out=("nod",)))
+    assert "nod: left out, so --annotated says that nothing happens there" in notes
+
+
 def test_annotated_by_name(tmp_path, talk):
     with pytest.raises(BadInput, match="'tlak': no video is called so; did you mean 'talk'"):
         make_sheets(table(tmp_path), SheetOptions(annotated=("tlak",)))
