@@ -150,14 +150,12 @@ def from_table(
         segments.append(
             Segment(
                 row["video"],
-                str(row.get("subject") or subjects[row["video"]]),
+                str(subjects[row["video"]] if _empty(row.get("subject")) else row["subject"]),
                 start,
                 end,
-                _name(place, row[column], names),
-                None if confidence is None or pd.isna(confidence) else float(confidence),
-                ""
-                if pd.isna(second) or second == ""
-                else names.get(_number(second), _word(second)),
+                _label(place, row[column], names) if column == "label" else str(row[column]),
+                None if _empty(confidence) else float(confidence),
+                "" if _empty(second) else names.get(_number(second), _word(second)),
             )
         )
     return segments
@@ -181,10 +179,11 @@ def _whole(place: str, row: dict, column: str) -> int:
     return number
 
 
-def _name(place: str, value, names: dict[int, str]) -> str:
-    number = _number(value)
-    if number is None or (isinstance(value, str) and value in names.values()):
-        return str(value)
-    if number not in names:
+def _label(place: str, value, names: dict[int, str]) -> str:
+    if _number(value) not in names:
         raise BadInput(f"{place}: {value!r} is no label; there are 0 to {len(names) - 1}")
-    return names[number]
+    return names[_number(value)]
+
+
+def _empty(value) -> bool:
+    return value is None or value == "" or bool(pd.isna(value))

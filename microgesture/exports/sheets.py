@@ -51,7 +51,8 @@ def _read(path: Path) -> pd.DataFrame:
     try:
         if path.suffix == ".parquet":
             return pd.read_parquet(path)
-        return pd.read_csv(path, sep="," if path.suffix == ".csv" else "\t")
+        words = dict.fromkeys(("video", "subject", "name", "class"), str)  # 007 is no number
+        return pd.read_csv(path, sep="," if path.suffix == ".csv" else "\t", dtype=words)
     except (OSError, ValueError) as error:
         raise BadInput(f"{path}: is no table ({error}); write tsv, csv or parquet") from error
 

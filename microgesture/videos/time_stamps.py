@@ -28,7 +28,8 @@ def time_stamps(path: str | Path) -> np.ndarray:
         with av.open(str(path)) as container:
             stream = container.streams.video[0]
             base = float(stream.time_base)
-            begin = (container.start_time or 0) / av.time_base
+            # AVI counts the delay of a reordering decoder as time, which no player shows.
+            begin = None if container.format.name == "avi" else container.start_time
             packets = [p for p in container.demux(stream) if p.size and not p.is_discard]
             stamps = [packet.pts for packet in packets]
         if any(stamp is None for stamp in stamps):
@@ -41,7 +42,7 @@ def time_stamps(path: str | Path) -> np.ndarray:
             f"{path}: its frames carry no times; re-encode it: ffmpeg -i INPUT OUTPUT.mp4"
         )
     times = np.sort(np.asarray(stamps, np.int64)) * base
-    return times - min(begin, times[0])
+    return times - (times[0] if begin is None else min(begin / av.time_base, times[0]))
 
 
 def end_of(times: np.ndarray) -> float:

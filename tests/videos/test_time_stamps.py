@@ -61,8 +61,9 @@ def test_time_stamps_of_files(tmp_path):
     times = [900, 940, 1100, 1110, 2000]
     path = write_video(tmp_path / "variable.mkv", 5, 32, 32, times=times)
     assert time_stamps(path) == pytest.approx((np.array(times) - 900) / 1000)
-    regular = write_video(tmp_path / "regular.mp4", 40, 32, 32)  # with frames out of order
-    assert time_stamps(regular) == pytest.approx(np.arange(40) / 25, abs=1e-4)
+    for name in ("regular.mp4", "regular.avi", "regular.ts"):  # with frames out of order
+        regular = write_video(tmp_path / name, 40, 32, 32)
+        assert time_stamps(regular) == pytest.approx(np.arange(40) / 25, abs=1e-4), name
 
 
 def test_a_picture_that_begins_after_the_sound(tmp_path):
