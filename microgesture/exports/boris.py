@@ -61,9 +61,7 @@ def write_boris_tables(export: Export, folder: str | Path) -> list[Path]:
 def write_boris_project(export: Export, path: str | Path) -> Path:
     """All videos in one project file. Raises BadInput as `write_boris_tables`."""
     points, path = _points(export), Path(path)
-    people = dict.fromkeys(
-        [p for video in export.videos for p in video.people] + [s.subject for s in export.segments]
-    )
+    people = dict.fromkeys(who for video in export.videos for who in export.people(video))
     groups = {facts.get("group", "") for facts in export.classes.values()} - {""}
     project = {
         "time_format": "hh:mm:ss",

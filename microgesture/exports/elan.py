@@ -80,8 +80,7 @@ def _document(export: Export, video: Video, path: Path) -> Element:
     entries = {name: f"cveid{number}" for number, name in enumerate(export.names())}
     tiers = _Tiers(root, entries, video)
     segments = export.of(video)
-    people = list(dict.fromkeys([*video.people, *(segment.subject for segment in segments)]))
-    for person in people:
+    for person in export.people(video):
         own = [segment for segment in segments if segment.subject == person]
         for number, layer in enumerate(_layers(own, video) or [[]], start=1):
             tiers.add(person, f"-{number}" if number > 1 else "", layer)

@@ -44,8 +44,8 @@ class Segment:
 
 @dataclass(frozen=True)
 class Video:
-    """A video file, the people in it (each has a name in the sheets, `names`), and when its frames
-    are shown: seconds, float64 (T,)."""
+    """A video file; its rows in the sheets (`names`) and the person of each (`people`); when its
+    frames are shown: seconds, float64 (T,)."""
 
     path: Path
     names: tuple[str, ...]
@@ -83,6 +83,14 @@ class Export:
             s for person in {s.subject: 0 for s in own} for s in _timed(own, person, video.times)
         ]
         return sorted(own, key=lambda s: (*s.span(video.times), s.subject, s.name))
+
+    def people(self, video: Video) -> list[str]:
+        """Who does something in the video, and who sits in it and does nothing."""
+        found: dict[str, None] = {}
+        for name, person in zip(video.names, video.people):
+            own = [segment.subject for segment in self.segments if segment.video == name]
+            found |= dict.fromkeys(own or [person])
+        return list(found)
 
     def stems(self) -> list[tuple[Video, str]]:
         """Each video with the name of its files: the video's own, its folder in front where two

@@ -27,7 +27,7 @@ def read_export(folder: str | Path, segments: str | Path | None = None) -> Expor
         Video(
             Path(path),
             tuple(rows["video"]),
-            tuple(dict.fromkeys(rows["subject"])),
+            tuple(rows["subject"]),
             time_stamps(path),
         )
         for path, rows in shown

@@ -29,7 +29,7 @@ SEGMENTS = [
 
 
 def export(*segments):
-    video = Video(Path("/videos/talk.mp4"), ("talk",), ("anna", "ben"), TIMES)
+    video = Video(Path("/videos/talk.mp4"), ("talk",), ("anna",), TIMES)
     return Export(list(segments), [video], CLASSES)
 
 

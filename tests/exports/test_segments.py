@@ -116,3 +116,9 @@ def test_times_that_a_tool_gave_are_not_touched():
     ]
     both = [given, Segment("v", "a", 5, 9, "n", seconds=(0.205, 0.4))]
     assert [s.span(TIMES) for s in Export(both, [video]).of(video)] == [(0.01, 0.21), (0.205, 0.4)]
+
+
+def test_people():
+    video = Video(Path("/v.mp4"), ("v_a", "v_b"), ("a", "b"), TIMES)
+    segments = [Segment("v_a", "Ann", 0, 5, "n"), Segment("v_a", "Amy", 7, 9, "n")]
+    assert Export(segments, [video]).people(video) == ["Ann", "Amy", "b"]
