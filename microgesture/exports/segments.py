@@ -6,6 +6,7 @@ tool. The writers beside this file turn them into the tools' formats.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -52,12 +53,12 @@ class Video:
     people: tuple[str, ...]
     times: np.ndarray
 
-    @property
+    @cached_property
     def length(self) -> float:
         """When the last frame goes, in seconds."""
         return end_of(self.times)
 
-    @property
+    @cached_property
     def fps(self) -> float:
         """Mean frames per second."""
         return len(self.times) / (self.length - float(self.times[0]))
