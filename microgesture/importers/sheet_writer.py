@@ -14,7 +14,10 @@ from microgesture.tables.sheets import read_sheets
 
 LOGGER = logging.getLogger(__name__)
 
-VIDEO_COLUMNS = ("video", "path", "subject", "fps", "keypoints", "keypoints_2d")
+VIDEO_COLUMNS = (
+    "video", "path", "subject", "fps", "region", "annotated", "keypoints", "keypoints_2d",
+)  # fmt: skip
+LEFT_OUT = ("region", "annotated", "keypoints", "keypoints_2d")  # where no row has one
 CLIP_COLUMNS = ("clip", "video", "start", "end", "label", "split")
 LABEL_COLUMNS = ("label", "name", "description", "group")
 VALIDATION_SHARE = 0.15
@@ -138,9 +141,7 @@ def write_sheets(folder: str | Path, rows: SheetRows) -> dict[str, str]:
         ("labels", LABEL_COLUMNS),
     ):
         table = pd.DataFrame(getattr(rows, kind), dtype=object).reindex(columns=columns)
-        used = [
-            c for c in columns if c not in ("keypoints_2d", "keypoints") or table[c].notna().any()
-        ]
+        used = [c for c in columns if c not in LEFT_OUT or table[c].notna().any()]
         paths[kind] = str(Path(folder) / f"{kind}.tsv")
         with written_whole(paths[kind]) as temporary:
             table[used].to_csv(temporary, sep="\t", index=False, na_rep="")

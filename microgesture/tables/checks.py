@@ -121,6 +121,10 @@ def check_videos(tables: dict, paths: dict) -> list[Problem]:
         problems.append(
             Problem(path, row, "batch", value, "is no batch name", "use letters and digits")
         )
+    for row, value in _at(table, ~table["annotated"].isin(["yes", "no", ""]), "annotated"):
+        wrong = "does not say whether everything in the video has a clip"
+        hint = "write yes or no, or leave it empty"
+        problems.append(Problem(path, row, "annotated", value, wrong, hint))
     return problems
 
 

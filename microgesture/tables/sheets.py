@@ -27,7 +27,7 @@ REQUIRED = {
     "labels": ("label", "name"),
 }
 OPTIONAL = {
-    "videos": ("batch", "fps", "keypoints", "keypoints_2d"),
+    "videos": ("batch", "fps", "annotated", "keypoints", "keypoints_2d"),
     "clips": (),
     "labels": ("description", "group"),
 }
@@ -38,6 +38,7 @@ class Sheets:
     """The checked tables.
 
     videos: video, path ("" = no pixels), subject, batch ("" = by hash), fps (NaN = ask the file),
+        annotated ("yes" = everything that happens in it has a clip, "no" or "" = not known),
         keypoints ("" = estimate them; else a sequence store that holds them), keypoints_2d ("", or
         beside 3D keypoints a store with those in pixels, for heatmaps and crops).
     clips: clip, video, subject, start, end (0-based, inclusive), label (int64, -1 = none), split.
@@ -126,7 +127,7 @@ def _typed(tables: dict) -> Sheets:
     columns = ["clip", "video", "subject", "start", "end", "label", "split"]
     return Sheets(
         videos=videos[
-            ["video", "path", "subject", "batch", "fps", "keypoints", "keypoints_2d"]
+            ["video", "path", "subject", "batch", "fps", "annotated", "keypoints", "keypoints_2d"]
         ].reset_index(drop=True),
         clips=clips[columns].reset_index(drop=True),
         labels=labels.sort_values("label")[["label", "name", "description", "group"]].reset_index(

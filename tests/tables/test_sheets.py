@@ -45,6 +45,17 @@ def test_video_stands_for_an_unknown_subject(sheets):
     assert found.videos["subject"].tolist() == ["ann", "v2"]
 
 
+def test_annotated(sheets):
+    assert sheets().videos["annotated"].tolist() == ["", ""]
+    head, first, second = VIDEOS.splitlines()
+    found = sheets(videos=f"{head}\tannotated\n{first}\tyes\n{second}\tno\n")
+    assert found.videos["annotated"].tolist() == ["yes", "no"]
+    with pytest.raises(
+        BadInput, match=r"line 2, column annotated: 'all' does not say.*write yes or no"
+    ):
+        sheets(videos=f"{head}\tannotated\n{first}\tall\n{second}\tno\n")
+
+
 def test_empty_label_is_unlabelled(sheets):
     found = sheets(clips=CLIPS + "c4\tv2\t20\t29\t\tunlabelled\n")
     assert found.clips["label"].tolist() == [0, 1, 1, -1]
