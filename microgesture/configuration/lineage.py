@@ -35,7 +35,7 @@ RULE_OF = {
     "rgb": "decode_rgb",
     "pseudo_labels": "select_pseudo_labels",
     "temperatures": "fit_temperatures",
-    "probabilities": "combine_scores",
+    "probabilities": "probabilities",
     "scores": "score_predictions",
     "quality": "score_predictions",
 }
@@ -224,13 +224,21 @@ class Lineage:
 
     def combine_scores(self, run: str) -> dict:
         return {
+            **self.probabilities(run),
+            "submission": self._runs.config(run)["combine_scores"].get("submission"),
+            "names": self._names,
+            "groups": self._groups,
+        }
+
+    def probabilities(self, run: str) -> dict:
+        """What the vote is made from, the files for people and challenges aside."""
+        settings = self._runs.config(run)["combine_scores"]
+        return {
             **self._code("combine_scores"),
-            "settings": self._runs.config(run)["combine_scores"],
+            "settings": _without(settings, {"submission"}),
             "members": self._members(run, PREDICTED),
             "temperatures": self.signature("fit_temperatures", run),
             "clips": signature(self.data.index_labels(run)),
-            "names": self._names,
-            "groups": self._groups,
         }
 
     # Scores: the only ones that read the truth.
@@ -273,7 +281,7 @@ class Lineage:
             "clips": self.data.clip_set(run, splits, PICTURES, FLAT_SKELETONS),
             "shown": signature(self.data.index_labels(run)),
             "rates": self.data.rates(),
-            "probabilities": self.signature("combine_scores", run) if learns else "",
+            "probabilities": self.signature("probabilities", run) if learns else "",
             "names": self._names,
             "groups": self._groups,
         }
@@ -339,7 +347,7 @@ class Lineage:
                 f"{name}/{round}": self._logits(run, name, round, PREDICTED)
                 for name, round in systems
             },
-            "probabilities": self.signature("combine_scores", run),
+            "probabilities": self.signature("probabilities", run),
             "truth": signature(self.data.index_truth(run)),
             "people": self.data.people(run, (*LEARNING, *TARGETS)),
             "names": self._names,

@@ -160,9 +160,14 @@ class DataLineage:
         }
 
     def index_videos(self) -> dict:
+        return {**self._spans(), "settings": self._runs.main.get("index_videos", {})}
+
+    def _spans(self) -> dict:
+        """What the spans are made from; what becomes of unreadable videos changes none of them."""
         videos = list(self._videos["video"])
         return {
-            **self._stage_parts("index_videos"),
+            **self._code("index_videos"),
+            "batches": signature(list(self._videos["batch"])),
             "clips": signature(_rows(self._clips, ["clip", "video", "start", "end"])),
             "videos": signature(
                 [self.stage("probe_videos"), videos, [self.source(video) for video in videos]]
@@ -175,7 +180,7 @@ class DataLineage:
         columns = ["clip", "video", "subject", "split", "label"]
         return {
             **self._code("index_labels"),
-            "spans": signature(self.index_videos()),
+            "spans": signature(self._spans()),
             "clips": signature(_rows(shown, columns)),
         }
 

@@ -41,7 +41,7 @@ class Workspace:
         return found
 
     def planned(self, *arguments: str) -> dict[str, int]:
-        """rule -> number of jobs that a dry run wants to start (without `all`)."""
+        """rule -> number of jobs that a dry run wants to start (without housekeeping)."""
         text = self.snakemake("--dry-run", "--quiet", "rules", *arguments).stdout
         jobs = {}
         if "Job stats:" not in text:
@@ -52,7 +52,8 @@ class Workspace:
             if len(parts) != 2 or parts[0] == "total":
                 break
             jobs[parts[0]] = int(parts[1])
-        jobs.pop("all", None)
+        for housekeeping in ("all", "note_changes"):
+            jobs.pop(housekeeping, None)
         return jobs
 
     def outputs(self) -> list[str]:
@@ -61,21 +62,15 @@ class Workspace:
         rows = [line.split("\t") for line in lines if line.count("\t") >= 5]
         return [row[0] for row in rows if row[0] != "output_file"]
 
-    def graph(self, *targets: str) -> tuple[dict[str, list[str]], dict[str, set[str]]]:
-        """rule -> its input files, and rule -> the rules that make them (of `all`, or targets)."""
-        text = self.snakemake("--filegraph", *targets).stdout
-        names, inputs, makers = {}, {}, {}
-        for number, table in re.findall(
-            r"^\s*(\d+) \[ .*?label=<(.*?)</table>>\]", text, re.M | re.S
-        ):
-            names[number] = re.search(r"<b><font[^>]*>(\w+)</font>", table)[1]
-            files = table.split("output &rarr;")[0]
-            inputs[names[number]] = re.findall(r'monospace">(.*?)</font>', files)
-            makers[names[number]] = set()
+    def makers(self, *targets: str) -> dict[str, set[str]]:
+        """rule -> the rules that make what its jobs read, over all jobs of the targets."""
+        text = self.snakemake("--rulegraph", "--", *targets).stdout
+        names = dict(re.findall(r'^\s*(\d+)\[label = "(\w+)"', text, re.M))
+        makers = {name: set() for name in names.values()}
         for maker, user in re.findall(r"^\s*(\d+) -> (\d+)$", text, re.M):
             makers[names[user]].add(names[maker])
-        assert "all" in inputs, text
-        return inputs, makers
+        assert "all" in makers, text
+        return makers
 
 
 def copy_project(folder: Path) -> Workspace:
@@ -97,10 +92,8 @@ def workspace(tmp_path) -> Workspace:
     return copy_project(tmp_path)
 
 
-@pytest.fixture(scope="session")
-def finished_project(tmp_path_factory) -> Path:
-    """A copy in which every output of `rule all` stands."""
-    space = copy_project(tmp_path_factory.mktemp("finished"))
+def finish(space: Workspace) -> Workspace:
+    """Make every output of `rule all` stand, as after a run."""
     for output in space.outputs():
         path = space.folder / output
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -109,7 +102,13 @@ def finished_project(tmp_path_factory) -> Path:
         else:
             path.write_bytes(b"stands for a finished output")
     space.snakemake("--touch", "--forceall", "--quiet", "all")
-    return space.folder
+    return space
+
+
+@pytest.fixture(scope="session")
+def finished_project(tmp_path_factory) -> Path:
+    """A copy in which every output of `rule all` stands."""
+    return finish(copy_project(tmp_path_factory.mktemp("finished"))).folder
 
 
 @pytest.fixture
