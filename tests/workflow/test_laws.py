@@ -22,7 +22,7 @@ BODIES = dict(re.findall(r"^rule (\w+):\n(.*?)(?=^\S|\Z)", RULE_TEXT, re.M | re.
 HEADINGS = ("input", "output", "log", "benchmark", "conda", "threads", "resources", "params",
             "message", "script")  # fmt: skip
 ALLOWED = {"input", "output", "params", "log", "threads", "resources", "wildcards"}
-READS_TRUTH = {"score_predictions", "ablation"}
+READS_TRUTH = {"score_predictions", "plot_scores", "ablation"}
 MUST_NOT_SEE_TRUTH = (
     "train_modality", "predict_modality", "select_pseudo_labels", "train_fusion",
     "predict_fusion", "fit_temperatures", "combine_scores",
@@ -129,8 +129,9 @@ def seen_by(rule, inputs, makers):
 
 def is_truth(file: str) -> bool:
     """The truth of the test clips, or something that was made with it."""
-    return file.startswith(("results/truth/", "results/scores/scores")) or bool(
-        re.match(r"results/ablation/(\w+\.|.*/scores/)", file)
+    return file.startswith("results/truth/") or bool(
+        re.match(r"results/(\{run\})?scores/score", file)
+        or re.match(r"results/ablation/(\w+\.|.*/scores/)", file)
     )
 
 
