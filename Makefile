@@ -34,7 +34,7 @@ $(READY): requirements.lock requirements-cuda.lock
 
 demo: $(READY)
 	$(SNAKEMAKE)
-	$(BIN)/snakemake --report results/report.html --quiet all
+	$(BIN)/snakemake --report results/report.html --report-metadata results/scores/facts.yaml --quiet all
 	@$(BIN)/python -m microgesture.figures.summary results
 
 test: $(READY)

@@ -23,6 +23,8 @@ sys.path.insert(0, str(ROOT))
 
 from microgesture.configuration.runs import laid_over  # noqa: E402
 from microgesture.figures.ablation import comparison_words  # noqa: E402
+from microgesture.metrics.groups import SUBJECT  # noqa: E402
+from microgesture.metrics.standing import count_in_words  # noqa: E402
 
 METRICS = {
     "top1": "top-1",
@@ -34,9 +36,18 @@ MARKS = ("<!-- results of bench/results.py -->", "<!-- end of results -->")
 COMPARED = {"top1": "top-1", "mean_class_accuracy": "mean-class accuracy"}
 
 
+def stands_on(systems: pd.DataFrame) -> str:
+    """What the numbers of a table of systems stand on, in one line."""
+    whole = systems.iloc[-1]
+    lost = f", {whole['missing']} more lost" if whole["missing"] else ""
+    people = count_in_words(int(whole["groups"]), whole["group_kind"])
+    seeds = ", ".join(str(whole["seed"]).split())
+    return f"{whole['clips']} test clips of {people}{lost}; {whole['mode']}; seeds {seeds}"
+
+
 def systems_table(systems: pd.DataFrame) -> pd.DataFrame:
     """One row a system: mean ± standard deviation over seeds, pseudo-labels and their precision."""
-    table = pd.DataFrame({"system": systems["system"]})
+    table = pd.DataFrame({"system": systems["system"], "mode": systems["mode"]})
     for column, title in METRICS.items():
         table[title] = _plus_minus(systems[column], systems[f"{column}_spread"])
     taken, right = systems["selected"], systems["precision"]
@@ -80,7 +91,7 @@ def parts_table(parts: pd.DataFrame) -> pd.DataFrame:
     """One row a comparison (and network): the variant's scores and its differences from the whole
     system, or from the variant named behind "against", in points."""
     names = [" ".join(comparison_words(*pair)) for pair in zip(parts["variant"], parts["against"])]
-    table = pd.DataFrame({"variant": names})
+    table = pd.DataFrame({"variant": names, "mode": parts["mode"]})
     if "modality" in parts:
         table["network"] = parts["modality"] + ", round " + parts["round"]
         table["network"] = table["network"].str.replace(", round final", "")
@@ -91,8 +102,10 @@ def parts_table(parts: pd.DataFrame) -> pd.DataFrame:
         table[title] = _plus_minus(parts[column], parts[f"{column}_spread"])
         low, high = parts[f"{column}_difference_low"], parts[f"{column}_difference_high"]
         table[f"{title}: difference"] = [
-            "" if name == "full" else f"{100 * d:+.1f} [{100 * a:+.1f}, {100 * b:+.1f}]"
-            for name, d, a, b in zip(parts["variant"], parts[f"{column}_difference"], low, high)
+            "" if name == "full" else _difference(*numbers)
+            for name, *numbers in zip(
+                parts["variant"], parts[f"{column}_difference"], low, high, parts[f"{column}_p"]
+            )
         ]
         table[f"{title}: seeds worse"] = [
             "" if name == "full" else f"{worse} of {seeds}"
@@ -101,6 +114,14 @@ def parts_table(parts: pd.DataFrame) -> pd.DataFrame:
             )
         ]
     return table
+
+
+def _difference(value: float, low: float, high: float, p: float) -> str:
+    """In points with its interval; a star where it holds for all comparisons together."""
+    star = "\\*" if p < 0.05 else ""
+    if low != low:
+        return f"{100 * value:+.1f} [no interval]"
+    return f"{100 * value:+.1f}{star} [{100 * low:+.1f}, {100 * high:+.1f}]"
 
 
 def _plus_minus(means: pd.Series, spreads: pd.Series) -> list[str]:
@@ -115,14 +136,16 @@ def markdown(table: pd.DataFrame) -> str:
     )
 
 
-def into_readme(readme: Path, table: pd.DataFrame) -> None:
-    """Replace the table between README's two markers. ValueError where they are missing."""
+def into_readme(readme: Path, table: pd.DataFrame, about: str) -> None:
+    """Replace the table between README's two markers, with the line `about` above it. ValueError
+    where they are missing."""
     text = readme.read_text(encoding="utf-8")
     head, begin, rest = text.partition(MARKS[0])
     _, end, tail = rest.partition(MARKS[1])
     if not begin or not end:
         raise ValueError(f"{readme}: the markers {MARKS[0]} and {MARKS[1]} are missing")
-    readme.write_text(f"{head}{begin}\n\n{markdown(table)}\n\n{end}{tail}", encoding="utf-8")
+    made = "\n\n".join([begin, about, markdown(table), end])
+    readme.write_text(f"{head}{made}{tail}", encoding="utf-8")
 
 
 def overlays(config: dict, names: list[str]) -> str:
@@ -143,11 +166,15 @@ def page(results: Path, config: dict, title: str, command: str, note: str = "") 
     whole = parts.iloc[0]
     taught = ""
     if systems["selected"].notna().any():
-        mode = config.get("select_pseudo_labels", {}).get("mode", "transductive")
+        mode = systems["mode"].iloc[-1]
         taught = f"""
 A later round has learned from so many pseudo-labels of test clips (mean over seeds; {mode}), of
 which that share is right; the labels are looked up afterwards, by the scoring rule alone.
 """
+    people = count_in_words(int(whole["groups"]), whole["group_kind"])
+    unseen = " whom no network saw" if whole["group_kind"] == SUBJECT else ""
+    lost = f" ({whole['missing']} more were lost)" if whole["missing"] else ""
+    test_set = f"{whole['clips']} test clips{lost} of {people}{unseen}, {len(classes)} classes"
     wrapped = (
         f"\n{textwrap.fill(note, 100, break_on_hyphens=False, break_long_words=False)}\n"
         if note
@@ -162,9 +189,10 @@ Made by
 ```
 
 on {platform.machine()}, {platform.system()}, Python {platform.python_version()}:
-{whole["clips"]} test clips of {whole["groups"]} people whom no network saw, {len(classes)} classes
-(chance: {1 / len(classes):.3f} mean-class accuracy). Mean ± standard deviation over
-{whole["seeds"]} seeds of training on the same videos. Nothing was chosen on test clips.
+{test_set}
+(chance: {1 / len(classes):.3f} mean-class accuracy), {whole["mode"]}. Mean ± standard deviation
+over the seeds {", ".join(str(systems["seed"].iloc[-1]).split())} of training on the same videos.
+Nothing was chosen on test clips.
 {wrapped}
 ## Every system
 {taught}
@@ -175,8 +203,9 @@ on {platform.machine()}, {platform.system()}, Python {platform.python_version()}
 ## What each part is worth
 
 The ensemble of the whole system (full) against the same with one part off. Differences are variant
-minus whole system in percentage points, paired by seed and clip, with the 95 % interval of a
-bootstrap over subjects: negative where the part helps.
+minus whole system in percentage points, paired by seed and clip, with a 95 % interval over people
+and seeds ([intervals](intervals.md)): negative where the part helps. A star: other than 0 for all
+comparisons of the table together (Holm, 5 %).
 
 {markdown(parts_table(parts))}
 
@@ -226,7 +255,7 @@ def main() -> None:
     arguments.page.write_text(text, encoding="utf-8")
     if arguments.page == ROOT / "docs" / "results.md":
         systems = pd.read_csv(arguments.results / "ablation" / "systems.tsv", sep="\t")
-        into_readme(ROOT / "README.md", systems_table(systems))
+        into_readme(ROOT / "README.md", systems_table(systems), f"{stands_on(systems)}:")
     print(arguments.page)
 
 

@@ -12,6 +12,7 @@ rule ablation:
                 quality=full_runs("quality"),
                 truth="results/truth/labels.parquet",
                 clips="results/index/clips.parquet",
+                lost="results/index/lost.tsv",
             )
         ),
     output:
@@ -52,6 +53,7 @@ rule ablation:
         seeds=untracked(RUNS.seeds),
         networks=untracked(lambda w: changed_networks()),
         modes=untracked(lambda w: modes_of_variants()),
+        rounds=untracked(lambda w: rounds_of_variants()),
     message:
         "Comparing {params.variants} over the seeds {params.seeds}"
     script:

@@ -116,6 +116,11 @@ def clips_of(wildcards):
     return f"results/{fold_of(wildcards.run)}index/clips.parquet"
 
 
+def lost_of(wildcards):
+    """The clips of a run whose videos cannot be read."""
+    return f"results/{fold_of(wildcards.run)}index/lost.tsv"
+
+
 def truth_of(wildcards):
     """The labels of a run's test clips."""
     return f"results/{fold_of(wildcards.run)}truth/labels.parquet"

@@ -26,6 +26,9 @@ rule fit_temperatures:
         made_from=made_from("fit_temperatures"),
         members=untracked(member_names),
         settings=untracked(lambda w: settings(w, "fit_temperatures")),
+        prior_correction=untracked(
+            lambda w: settings(w, "combine_scores")["prior_correction"]
+        ),
     message:
         "Fitting temperatures and weights on the validation clips"
     script:
@@ -40,6 +43,7 @@ rule combine_scores:
                 logits=member_logits,
                 temperatures=lambda w: made(w.run, "temperatures"),
                 clips=clips_of,
+                lost=lost_of,
             )
         ),
     output:

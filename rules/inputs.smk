@@ -128,6 +128,11 @@ def modes_of_variants():
     return [config["select_pseudo_labels"]["mode"] for config in configs]
 
 
+def rounds_of_variants():
+    """The rounds of pseudo-labelling of every variant."""
+    return [RUNS.config(RUNS.name(v, RUNS.seeds[0]))["rounds"] for v in RUNS.variants]
+
+
 def full_runs(kind):
     """A file of the whole system for every seed."""
     return lambda w: over_seeds("full", kind)

@@ -8,6 +8,7 @@ rule select_pseudo_labels:
                 "select_pseudo_labels",
                 logits=teacher_logits,
                 clips=clips_of,
+                lost=lost_of,
             )
         ),
     output:

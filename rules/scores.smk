@@ -1,4 +1,4 @@
-# The labels of the test clips are seen here, and by the ablation, alone.
+# The labels of the test clips are seen here, in numbers and figures, and by the ablation, alone.
 FUSION = config["train_fusion"]
 HAS_PROTOTYPES = FUSION["enabled"] and FUSION["prototype_loss"]["weight"] > 0
 TRAINING_SCORES = [
@@ -12,7 +12,11 @@ CURVES = [
 ]
 SCORES = (
     (TRAINING_SCORES + CURVES if LEARNS else [])
-    + (["results/scores/scores.tsv"] if LEARNS and HAS_TRUTH else [])
+    + (
+        ["results/scores/scores.tsv", "results/scores/overview.svg"]
+        if LEARNS and HAS_TRUTH
+        else []
+    )
     + (["results/scores/keypoints.tsv"] if IS_DEMO else [])
 )
 
@@ -27,6 +31,7 @@ rule score_predictions:
                 probabilities=lambda w: made(w.run, "probabilities"),
                 truth=truth_of,
                 clips=clips_of,
+                lost=lost_of,
                 pseudo_labels=lambda w: made_all(
                     w.run, "pseudo_labels", later_rounds(w)
                 ),
@@ -48,6 +53,45 @@ rule score_predictions:
             caption="../report/pseudo_labels.rst",
             category="Scores",
         ),
+        quarantine=report(
+            "results/{run}scores/quarantine.tsv",
+            caption="../report/quarantine.rst",
+            category="Scores",
+        ),
+        facts="results/{run}scores/facts.yaml",
+        clips="results/{run}scores/scored_clips.parquet",
+    log:
+        "logs/score_predictions/{run}all.log",
+    benchmark:
+        "benchmarks/score_predictions/{run}all.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        made_from=made_from("score_predictions"),
+        systems=untracked(lambda w: [f"{m}/{r}" for m, r in RUNS.systems(w.run)]),
+        labels=untracked(LABELS[["name", "group"]].values.tolist()),
+        seed=untracked(lambda w: settings(w, "seed")),
+        mode=untracked(lambda w: settings(w, "select_pseudo_labels")["mode"]),
+    message:
+        "Scoring every system against the truth"
+    script:
+        "../scripts/score_predictions.py"
+
+
+rule plot_scores:
+    input:
+        unpack(
+            tracked(
+                "plot_scores",
+                scores="results/{run}scores/scores.tsv",
+                clips="results/{run}scores/scored_clips.parquet",
+            )
+        ),
+    output:
         overview=report(
             "results/{run}scores/overview.svg",
             caption="../report/overview.rst",
@@ -69,22 +113,19 @@ rule score_predictions:
             category="Scores",
         ),
     log:
-        "logs/score_predictions/{run}all.log",
+        "logs/plot_scores/{run}all.log",
     benchmark:
-        "benchmarks/score_predictions/{run}all.tsv"
+        "benchmarks/plot_scores/{run}all.tsv"
     conda:
         "../envs/analysis.yaml"
     threads: 1
     resources:
         mem_mb=4000,
-        runtime=60,
+        runtime=30,
     params:
-        made_from=made_from("score_predictions"),
-        systems=untracked(lambda w: [f"{m}/{r}" for m, r in RUNS.systems(w.run)]),
+        made_from=made_from("plot_scores"),
         labels=untracked(LABELS[["name", "group"]].values.tolist()),
-        seed=untracked(lambda w: settings(w, "seed")),
-        mode=untracked(lambda w: settings(w, "select_pseudo_labels")["mode"]),
     message:
-        "Scoring every system against the truth"
+        "Drawing the scores"
     script:
-        "../scripts/score_predictions.py"
+        "../scripts/plot_scores.py"

@@ -1,29 +1,27 @@
-"""Fit a temperature per ensemble member on the validation clips, and the weights of the soft vote.
+"""Fit the vote on the validation clips: a temperature a member, their weights, and one temperature
+behind the vote.
 
-Output: a table with one row per member: member, temperature, weight, nll_before, nll_after (mean
-validation loss without and with the temperature), validation_clips, vote (the same in every row).
+Output: a table with one row per member and one, "(vote)", for what stands behind them: member,
+temperature, weight, prior_correction (the vote's), nll_before, nll_after (mean validation loss
+without and with the row's temperature), validation_clips, vote (the same in every row). How they
+act together: microgesture/ensembles/vote.py.
 
 Settings: vote = soft (weighted mean of probabilities) | log_linear (weighted geometric mean).
 weights = equal | search (lowest validation loss of the vote, drawn towards equal by a prior worth
 `prior` clips, 10 per member by default) | a dictionary of member: weight. calibrate = false leaves
-every temperature at 1.
+every temperature at 1, vote_temperature = false the vote's. The vote's temperature is fitted behind
+combine_scores: prior_correction.
 """
 
 import logging
 
-import numpy as np
-import pandas as pd
-
-from microgesture.ensembles.log_linear import fit_log_linear_weights
-from microgesture.ensembles.logits import read_same_clips, read_tables, validation_rows
-from microgesture.ensembles.temperature import Temperature, fit_temperature, softmax
-from microgesture.ensembles.weights import (
-    PRIOR_CLIPS_PER_MEMBER,
-    equal_weights,
-    given_weights,
-    search_weights,
+from microgesture.ensembles.logits import (
+    read_same_clips,
+    read_tables,
+    training_counts,
+    validation_rows,
 )
-from microgesture.provenance.errors import BadInput
+from microgesture.ensembles.vote import fit_vote
 from microgesture.provenance.files import written_whole
 from microgesture.provenance.jobs import job
 
@@ -31,47 +29,24 @@ LOGGER = logging.getLogger("microgesture.ensembles")
 
 
 def fit(
-    logits: list[str], clips: list[str], temperatures: str, members: list[str], settings: dict
+    logits: list[str],
+    clips: list[str],
+    temperatures: str,
+    members: list[str],
+    settings: dict,
+    prior_correction: float = 0.0,
 ) -> None:
-    """Write the table of temperatures and weights; `logits` and `members` are in the same order."""
-    tables = read_same_clips(logits)
-    weights, vote = settings.get("weights", "equal"), settings.get("vote", "soft")
-    calibrate = settings.get("calibrate", True)
-    rows, labels = validation_rows(
-        tables[0], read_tables(clips), required=calibrate or weights == "search"
-    )
-    fitted = [
-        fit_temperature(table.values[rows], labels, name) for table, name in zip(tables, members)
-    ]
-    if not calibrate:
-        fitted = [Temperature(1.0, heat.nll_before, heat.nll_before) for heat in fitted]
-    if weights == "equal":
-        values = equal_weights(members)
-    elif weights == "search":
-        calibrated = [softmax(t.values[rows], heat.value) for t, heat in zip(tables, fitted)]
-        prior = settings.get("prior")
-        if vote == "log_linear":
-            guard = PRIOR_CLIPS_PER_MEMBER * len(members) if prior is None else prior
-            values = fit_log_linear_weights(np.stack(calibrated), labels, guard)
-        else:
-            values = search_weights(np.stack(calibrated), labels, prior)
-    elif isinstance(weights, dict):
-        values = given_weights(members, weights)
-    else:
-        raise BadInput(
-            f"fit_temperatures: weights: {weights!r} is unknown; write equal, search, or a "
-            f"dictionary such as {{{members[0]}: 0.6, ...}}"
-        )
-    table = pd.DataFrame(
-        {
-            "member": members,
-            "temperature": [heat.value for heat in fitted],
-            "weight": values,
-            "nll_before": [heat.nll_before for heat in fitted],
-            "nll_after": [heat.nll_after for heat in fitted],
-            "validation_clips": len(labels),
-            "vote": vote,
-        }
+    """Write the table of the vote; `logits` and `members` are in the same order."""
+    tables, index = read_same_clips(logits), read_tables(clips)
+    needed = settings.get("calibrate", True) or settings.get("weights", "equal") == "search"
+    rows, labels = validation_rows(tables[0], index, required=needed)
+    _, table = fit_vote(
+        [one.values[rows] for one in tables],
+        labels,
+        training_counts(index, tables[0].values.shape[1]),
+        members,
+        settings,
+        prior_correction,
     )
     LOGGER.info("\n%s", table.to_string(index=False))
     with written_whole(temperatures) as temporary:
@@ -86,4 +61,5 @@ if __name__ == "__main__":
             snakemake.output.temperatures,
             members=list(snakemake.params.members),
             settings=dict(snakemake.params.settings),
+            prior_correction=snakemake.params.prior_correction,
         )

@@ -1,14 +1,16 @@
-"""Score every system against the truth of the test clips: the only rule that may read it.
+"""Score every system against the truth of the test clips.
 
 Systems are all modalities in all rounds, the fusion network, and the ensemble. Each network's
 probabilities are calibrated by its temperature (that of the ensemble's table; where a round is no
-member of the ensemble, one fitted on validation in the same way). Intervals: 95 %, bootstrap over
-subjects, or over videos where no subject is known.
+member of the ensemble, one fitted on validation in the same way). Intervals: 95 %, over subjects,
+or over videos where no subject is known (microgesture/metrics/intervals.py). In inductive mode only
+the held half of the test subjects is scored.
 
-Output: scores (one row per system), per_class (of the ensemble), quality (pseudo-labels of every
-round against the truth), overview, confusion and reliability figures, and on request a time line of
-the test video with the most clips. In inductive mode only the held half of the test subjects is
-scored.
+Output: scores (one row per system; what the numbers stand on in the columns mode, seed, clips,
+missing, groups, group_kind), per_class (of the ensemble), quality (pseudo-labels of every round
+against the truth), quarantine (videos and clips that were lost), facts (for the first page of the
+report) and clips (truth and probabilities of every scored clip, for the figures of plot_scores). A
+lost test clip stays in the count: it is `missing`, and the columns that end in _all count it wrong.
 """
 
 import logging
@@ -16,24 +18,22 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import yaml
 
 from microgesture.ensembles.logits import read_same_clips, read_tables, validation_rows
 from microgesture.ensembles.temperature import fit_temperature, softmax
-from microgesture.figures.confusion import draw_confusion
-from microgesture.figures.overview import draw_overview
-from microgesture.figures.reliability import draw_reliability
-from microgesture.figures.timeline import draw_timeline
-from microgesture.metrics.classification import (
-    confusion_counts,
-    per_class_scores,
-    predicted_labels,
-)
+from microgesture.ensembles.vote import read_vote
+from microgesture.metrics.classification import per_class_scores, predicted_labels
 from microgesture.metrics.groups import groups_of
+from microgesture.metrics.lost import quarantine_table
 from microgesture.metrics.score_table import pseudo_label_quality, score_table
+from microgesture.metrics.scored_clips import AFTER, BEFORE, rows_by_clip, scored_clip_table
+from microgesture.metrics.standing import apart_in_words, facts, protocol_of, standing
 from microgesture.provenance.errors import BadInput
 from microgesture.provenance.files import written_whole
 from microgesture.provenance.jobs import job
 from microgesture.pseudo.protocol import adaptation_clips, scored_clips
+from microgesture.tables.lost import read_all_clips
 
 LOGGER = logging.getLogger("microgesture.metrics")
 ENSEMBLE = "ensemble/final"
@@ -45,6 +45,7 @@ def score(
     probabilities: str,
     truth: list[str],
     clips: list[str],
+    lost: list[str],
     pseudo_labels: list[str],
     outputs: dict[str, str],
     systems: list[str],
@@ -52,13 +53,15 @@ def score(
     mode: str = "transductive",
     seed: int = 0,
 ) -> None:
-    """Write all score tables and figures.
+    """Write all tables.
 
-    `logits` and `systems` (as in "joint/0") are in the same order; `pseudo_labels` are files named
-    .../{modality}/{round}.parquet; `outputs` has the keys scores, per_class, quality, overview,
-    confusion, reliability and perhaps timeline; `labels`: name and group of each class.
+    `logits` and `systems` (as in "joint/0") are in the same order. truth: of all labelled test
+    clips, readable or not; clips, lost: the tables of index_labels. `pseudo_labels` are files named
+    .../{modality}/{round}.parquet; `outputs` has the keys scores, per_class, quality, quarantine,
+    facts, clips; `labels`: name and group of each class; mode: of select_pseudo_labels; seed: of
+    training.
     """
-    index, known = read_tables(clips), read_tables(truth)
+    index, known = read_all_clips(clips, lost), read_tables(truth)
     names, parts = [name for name, _ in labels], [group for _, group in labels]
     known = known[known["clip"].isin(list(scored_clips(index, mode)))]
     if not len(known):
@@ -69,106 +72,90 @@ def score(
     known = known.sort_values("clip", ignore_index=True)
     truths = known["label"].to_numpy(dtype=np.int64)
     groups = groups_of(known["subject"].to_numpy(), known["video"].to_numpy())
-    before, after = _calibrated(logits, systems, temperatures, index, known["clip"])
+    before, after, predicted = _calibrated(logits, systems, temperatures, index, known["clip"])
     after[ENSEMBLE] = _ensemble(probabilities, known["clip"], len(names))
+    if not np.isfinite(after[ENSEMBLE]).any():
+        raise BadInput(
+            f"{probabilities}: has no prediction for any test clip with a label; predict again "
+            f"with the present clips sheet, or mend the videos that could not be read"
+        )
+    protocol = {"mode": protocol_of(mode, len(pseudo_labels)), "seed": seed}
 
-    table = score_table(after, truths, groups, reference=ENSEMBLE, seed=seed)
+    table = score_table(after, truths, groups, reference=ENSEMBLE)
     table.insert(1, "modality", [name.partition("/")[0] for name in table["system"]])
     table.insert(2, "round", [name.partition("/")[2] for name in table["system"]])
+    for place, (column, value) in enumerate(protocol.items()):
+        table.insert(3 + place, column, value)
     table["system"] = [_title(name) for name in table["system"]]
-    LOGGER.info("\n%s", table.to_string(index=False))
+    whole = table.iloc[-1]
+    LOGGER.info("%s\n%s", standing(whole), table.to_string(index=False))
+    for remark in sorted(set(filter(None, table["remark"]))):
+        LOGGER.warning("%s", remark)
     _write(table, outputs["scores"])
 
-    mixed = after[ENSEMBLE]
-    predictions = predicted_labels(mixed)
-    per_class = per_class_scores(truths, predictions, names)
+    there = np.isfinite(after[ENSEMBLE]).all(axis=1)
+    answers = predicted_labels(after[ENSEMBLE][there])
+    per_class = per_class_scores(truths[there], answers, names)
     per_class.insert(2, "group", parts)
-    _write(per_class, outputs["per_class"])
+    missing = np.bincount(truths[~there], minlength=len(names))
+    _write(per_class.assign(missing=missing, **protocol), outputs["per_class"])
 
     rounds = {(Path(p).parent.name, Path(p).stem): pd.read_parquet(p) for p in pseudo_labels}
     quality = pseudo_label_quality(rounds, read_tables(truth), len(adaptation_clips(index, mode)))
-    _write(quality, outputs["quality"])
+    _write(quality.assign(**protocol), outputs["quality"])
 
-    where = f"{len(known)} test clips of {len(set(groups))} {_noun(groups)}"
-    draw_overview(table, len(names), outputs["overview"], f"All systems on {where}")
-    draw_confusion(
-        confusion_counts(truths, predictions, len(names)),
-        names,
-        outputs["confusion"],
-        parts,
-        f"Ensemble on {where}",
-    )
+    gone = quarantine_table(index, predicted)
+    _write(gone, outputs["quarantine"])
+    everybody = groups_of(index["subject"].to_numpy(), index["video"].to_numpy())
+    apart = apart_in_words(everybody, index["split"].to_numpy())
+    with written_whole(outputs["facts"]) as temporary:
+        text = yaml.safe_dump(facts(whole, apart, len(gone)), sort_keys=False, width=1000)
+        temporary.write_text(text, encoding="utf-8")
+
     members = _members(systems, temperatures)
-    draw_reliability(
-        {_title(name): (before[name], after[name]) for name in members}
-        | {_title(ENSEMBLE): (None, after[ENSEMBLE])},
-        truths,
-        outputs["reliability"],
-    )
-    if "timeline" in outputs:
-        spans = index.drop(columns="label").merge(known[["clip", "label"]], on="clip")
-        spans = spans.sort_values("clip", ignore_index=True)
-        spans = spans.assign(predicted=predictions, confidence=mixed.max(axis=1))
-        video = sorted(spans["video"].value_counts().items(), key=lambda row: (-row[1], row[0]))[0]
-        draw_timeline(
-            spans[spans["video"] == video[0]],
-            names,
-            outputs["timeline"],
-            title=f"Ensemble on the {video[1]} clips of video {video[0]} (number: confidence, %)",
-        )
+    shown = {(_title(name), BEFORE): before[name] for name in members}
+    shown |= {(_title(name), AFTER): after[name] for name in [*members, ENSEMBLE]}
+    spans = known.merge(index[["clip", "start", "end"]], "left", on="clip")
+    with written_whole(outputs["clips"]) as temporary:
+        scored_clip_table(spans, shown).to_parquet(temporary)
 
 
 def _calibrated(
     logits: list[str], systems: list[str], temperatures: str, index: pd.DataFrame, scored: pd.Series
-) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """Probabilities of the scored clips, before and after each system's temperature."""
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], set[str]]:
+    """Probabilities of the scored clips before and after each system's temperature, NaN where a
+    clip has none; and all clips that have a prediction."""
     tables = read_same_clips(logits)
     rows, validation = validation_rows(tables[0], index, required=False)
-    places = _places(tables[0].clips, scored, logits[0])
-    heats = pd.read_csv(temperatures, sep="\t", dtype={"member": str}).set_index("member")
     members = _members(systems, temperatures)
+    vote = read_vote(temperatures)
+    heats = dict(zip(vote.members, vote.temperatures))
     before, after = {}, {}
     for table, name in zip(tables, systems):
         if name in members:
-            heat = float(heats["temperature"][members[name]])
+            heat = float(heats[members[name]])
         else:
             heat = fit_temperature(table.values[rows], validation, name).value
-        before[name] = softmax(table.values[places])
-        after[name] = softmax(table.values[places], heat)
-    return before, after
+        values = rows_by_clip(table.clips, table.values, scored)
+        before[name], after[name] = softmax(values), softmax(values, heat)
+    return before, after, set(tables[0].clips)
 
 
 def _members(systems: list[str], temperatures: str) -> dict[str, str]:
     """System -> its name as an ensemble member: the last round of each modality, the fusion."""
     last = {system.partition("/")[0]: system for system in systems}
-    named = pd.read_csv(temperatures, sep="\t", dtype={"member": str})["member"]
-    return {last[member]: member for member in named if member in last}
+    return {last[name]: name for name in read_vote(temperatures).members if name in last}
 
 
 def _ensemble(path: str, scored: pd.Series, num_classes: int) -> np.ndarray:
     table = pd.read_parquet(path)
-    places = _places(table["clip"].to_numpy(), scored, path)
-    return table[[f"probability_{k}" for k in range(num_classes)]].to_numpy()[places]
-
-
-def _places(clips: np.ndarray, scored: pd.Series, path: str) -> np.ndarray:
-    place = {clip: row for row, clip in enumerate(clips)}
-    missing = [clip for clip in scored if clip not in place]
-    if missing:
-        raise BadInput(
-            f"{path}: has no prediction for {len(missing)} test clip(s), first {missing[0]!r}; "
-            f"predict again with the present clips sheet"
-        )
-    return np.array([place[clip] for clip in scored], dtype=int)
+    values = table[[f"probability_{k}" for k in range(num_classes)]].to_numpy()
+    return rows_by_clip(table["clip"].to_numpy(), values, scored)
 
 
 def _title(system: str) -> str:
     modality, _, number = system.partition("/")
     return f"{modality}, round {number}" if number.isdigit() else modality
-
-
-def _noun(groups: np.ndarray) -> str:
-    return "subjects" if all(group.startswith("subject ") for group in groups) else "videos"
 
 
 def _write(table: pd.DataFrame, path: str) -> None:
@@ -184,6 +171,7 @@ if __name__ == "__main__":
             snakemake.input.probabilities,
             [str(snakemake.input.truth)],
             [str(snakemake.input.clips)],
+            [str(snakemake.input.lost)],
             list(snakemake.input.pseudo_labels),
             dict(snakemake.output.items()),
             systems=list(snakemake.params.systems),

@@ -1,8 +1,9 @@
 """Choose pseudo-labels for one student modality from what the other modalities predict.
 
 Every teacher's logits are made honest by a temperature fitted on the validation clips, their
-probabilities are averaged, and a target clip (test or unlabelled; its label is not read) is taken
-where all teachers agree and the mean reaches the class's curriculum threshold.
+probabilities are averaged, and a target clip (test or unlabelled, of a person without training and
+validation clips; its label is not read) is taken where all teachers agree and the mean reaches the
+class's curriculum threshold.
 
 Output: a table (clip, label, confidence, teachers), possibly without rows, and a quality report
 (json) with counts per class and agreement; nothing in it comes from the truth.
@@ -18,12 +19,14 @@ import logging
 import numpy as np
 import pandas as pd
 
-from microgesture.ensembles.logits import read_same_clips, read_tables, validation_rows
+from microgesture.ensembles.logits import read_same_clips, validation_rows
 from microgesture.ensembles.temperature import fit_temperature, softmax
 from microgesture.provenance.files import written_whole
 from microgesture.provenance.jobs import job
 from microgesture.pseudo.protocol import adaptation_clips
 from microgesture.pseudo.selection import no_pseudo_labels, select_pseudo_labels
+from microgesture.pseudo.targets import TARGET_SPLITS
+from microgesture.tables.lost import read_all_clips
 
 LOGGER = logging.getLogger("microgesture.pseudo")
 
@@ -31,15 +34,20 @@ LOGGER = logging.getLogger("microgesture.pseudo")
 def select(
     logits: list[str],
     clips: list[str],
+    lost: list[str],
     pseudo_labels: str,
     quality: str,
     teachers: list[str],
     settings: dict,
 ) -> None:
-    """Write the pseudo-labels of one student; `logits` and `teachers` are in the same order."""
+    """Write the pseudo-labels of one student; `logits` and `teachers` are in the same order.
+
+    clips, lost: the tables of index_labels (a person whose videos are lost counts when the test
+    people are halved).
+    """
     mode = settings.get("mode", "transductive")
     if teachers:
-        table, report = _taught(logits, read_tables(clips), teachers, mode, settings)
+        table, report = _taught(logits, read_all_clips(clips, lost), teachers, mode, settings)
     else:
         table, report = (
             no_pseudo_labels(),
@@ -75,7 +83,16 @@ def _taught(
         cap_per_class=settings.get("cap_per_class"),
         floor=settings.get("floor", 0.0),
     )
-    return selection.table, {"temperatures": dict(zip(teachers, temperatures)), **selection.report}
+    known = ~target & np.isin(tables[0].splits, TARGET_SPLITS)
+    if known.any():
+        LOGGER.info(
+            "%d test and unlabelled clips are no targets: of people with training or validation "
+            "clips%s",
+            known.sum(),
+            ", or of the half that is only scored" if mode == "inductive" else "",
+        )
+    about = {"temperatures": dict(zip(teachers, temperatures)), "no_targets": int(known.sum())}
+    return selection.table, about | selection.report
 
 
 if __name__ == "__main__":
@@ -83,6 +100,7 @@ if __name__ == "__main__":
         select(
             list(snakemake.input.logits),
             [str(snakemake.input.clips)],
+            [str(snakemake.input.lost)],
             snakemake.output.pseudo_labels,
             snakemake.output.quality,
             teachers=list(snakemake.params.teachers),

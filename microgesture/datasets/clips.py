@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from microgesture.datasets.facing import facing_rotation
+from microgesture.metrics.groups import groups_of
 from microgesture.pose.layouts import Layout, get_layout
 from microgesture.provenance.errors import BadInput
 from microgesture.saliency.boxes import crop_units
@@ -22,7 +23,8 @@ class Clips:
     loss weights. lengths: int64 (N,), frames. points: float32 (M, F, V, D + 1) in crop units
     (D = 2: x and y in [0, 1] inside the saliency crop; D = 3: body lengths around the central
     joint), score last, all 0 where a joint is missing; empty without skeletons. energies: float32
-    (F,) motion energy. rgb: the stores' clips, or None.
+    (F,) motion energy. rgb: the stores' clips, or None. groups: the person of every clip, or its
+    video where nobody is known (`microgesture.metrics.groups`).
     """
 
     layout: Layout
@@ -34,6 +36,7 @@ class Clips:
     points: list[np.ndarray] = field(default_factory=list)
     energies: list[np.ndarray] = field(default_factory=list)
     rgb: "RgbClips | None" = None
+    groups: list[str] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.clips)
@@ -136,6 +139,7 @@ def load_clips(
         rgb=RgbClips([stores[b] for b in table["batch"]], names, cache_megabytes)
         if use_rgb
         else None,
+        groups=groups_of(table["subject"].to_numpy(), table["video"].to_numpy()).tolist(),
     )
 
 
@@ -144,9 +148,10 @@ def _by_batch(paths: list[str | Path]) -> dict[str, str | Path]:
 
 
 def read_clip_table(path: str | Path) -> pd.DataFrame:
-    """The clips of a table (clip, video, batch, start, end, split, label). Raises BadInput."""
+    """The clips of a table (clip, video, batch, subject, start, end, split, label). Raises
+    BadInput."""
     table = pd.read_parquet(path)
-    wanted = ["clip", "video", "batch", "start", "end", "split", "label"]
+    wanted = ["clip", "video", "batch", "subject", "start", "end", "split", "label"]
     missing = [column for column in wanted if column not in table]
     if missing:
         raise BadInput(f"{path}: has no column {', '.join(missing)}; expected a table of clips")

@@ -99,3 +99,9 @@ def validation_rows(
             "{calibrate: false, weights: equal}"
         )
     return rows, np.array([label_of[clip] for clip in logits.clips[rows]], dtype=np.int64)
+
+
+def training_counts(clips: pd.DataFrame, num_classes: int) -> np.ndarray:
+    """int64 (num_classes,): labelled training clips of every class of an index of clips."""
+    learned = clips.loc[(clips["split"] == "train") & (clips["label"] >= 0), "label"]
+    return np.bincount(learned.to_numpy(np.int64), minlength=num_classes)

@@ -25,13 +25,20 @@ def probability_table(clips: np.ndarray, splits: np.ndarray, values: np.ndarray)
 
 
 def prediction_table(
-    probabilities: pd.DataFrame, clips: pd.DataFrame, names: list[str]
+    probabilities: pd.DataFrame,
+    clips: pd.DataFrame,
+    names: list[str],
+    lost: list[str] | tuple[str, ...] = (),
+    stand_in: int = 0,
 ) -> pd.DataFrame:
     """What a person reads: one row per clip, in the order of video and time.
 
-    probabilities: as from `probability_table`; clips: index with clip, video, subject, start, end;
-    names: class names by label. Columns: clip, video, subject, start, end, split, label, name,
-    confidence (of the first guess), then name_2, confidence_2 .. for up to five guesses.
+    probabilities: as from `probability_table`; clips: clip, video, subject, start, end of all clips
+    (start and end missing where the video could not be read); names: class names by label; lost:
+    test clips without a prediction, for which the submission holds the class `stand_in`.
+    Columns: clip, video, subject, start, end, split, label, name, confidence (of the first guess),
+    name_2, confidence_2 .. for up to five guesses, remark (empty but for the lost clips, whose
+    confidence is missing).
     """
     values = probabilities[[f"probability_{k}" for k in range(len(names))]].to_numpy()
     ranked = np.argsort(-values, axis=1, kind="stable")[:, :GUESSES]
@@ -42,6 +49,12 @@ def prediction_table(
             table["label"] = ranked[:, 0]
         table[f"name{suffix}"] = [names[label] for label in ranked[:, place]]
         table[f"confidence{suffix}"] = values[np.arange(len(values)), ranked[:, place]].round(6)
+    table["remark"] = ""
+    if len(lost):
+        remark = "no prediction; the submission holds the commonest training class"
+        rows = {"clip": list(lost), "split": "test", "label": stand_in, "name": names[stand_in]}
+        table = pd.concat([table, pd.DataFrame({**rows, "remark": remark})], ignore_index=True)
     where = clips[["clip", "video", "subject", "start", "end"]].drop_duplicates("clip")
+    where = where.astype({"start": "Int64", "end": "Int64"})
     table = where.merge(table, on="clip", how="right", validate="one_to_one")
     return table.sort_values(["video", "start", "end", "clip"], ignore_index=True)

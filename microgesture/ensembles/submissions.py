@@ -28,6 +28,23 @@ FILE_NAMES = {
 MA52_RUNS = (0, 5, 11, 24, 32, 38, 48, 52)
 
 
+def answers_for_all(
+    clips: np.ndarray, probabilities: np.ndarray, wanted: list[str], counts: np.ndarray
+) -> tuple[np.ndarray, list[str]]:
+    """Probabilities (W, K) of all `wanted` clips, and those of them that have no prediction.
+
+    clips (N,) with probabilities (N, K). A challenge counts a clip that is left out as wrong (or
+    refuses the file), so a lost clip gets the training classes' frequencies, counts (K,): its
+    first guess is the commonest class, which of all guesses without the video is right most often.
+    """
+    row_of = {clip: row for row, clip in enumerate(clips)}
+    frequencies = np.maximum(np.asarray(counts, dtype=np.float64), 1e-9)
+    stand_in = frequencies / frequencies.sum()
+    answers = [probabilities[row_of[clip]] if clip in row_of else stand_in for clip in wanted]
+    shape = (len(wanted), probabilities.shape[1])
+    return np.array(answers).reshape(shape), [clip for clip in wanted if clip not in row_of]
+
+
 def submission_table(form: str, clips: np.ndarray, probabilities: np.ndarray) -> pd.DataFrame:
     """The rows of a submission for the test clips (N,) with probabilities (N, K).
 

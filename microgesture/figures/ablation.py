@@ -29,7 +29,8 @@ def draw_ablation(table: pd.DataFrame, path: str | Path, title: str = "") -> Non
     """Dot plot of (variant - what it is compared with) in percentage points, with 95 % intervals.
 
     table: as `compare_variants` writes it, the whole system's own row left out by the caller. Dots
-    left of the line: the part helps. A vermilion dot: its interval does not touch zero.
+    left of the line: the part helps. A vermilion dot: other than zero for all comparisons together
+    (p below 0.05, adjusted).
     """
     count = len(table)
     names = [
@@ -45,7 +46,7 @@ def draw_ablation(table: pd.DataFrame, path: str | Path, title: str = "") -> Non
                 100 * table[f"{metric}_difference{end}"].to_numpy(dtype=float)
                 for end in ("", "_low", "_high")
             )
-            sure = (low > 0) | (high < 0)
+            sure = table[f"{metric}_p"].to_numpy(dtype=float) < 0.05
             colours = [VERMILION if clear else BLUE for clear in sure]
             axis.axvline(0, color=MUTED, linewidth=1.2)
             axis.hlines(rows, low, high, colors=colours, linewidth=2.2, alpha=0.55)

@@ -21,7 +21,10 @@ _PER_ROW = 5
 
 
 def draw_reliability(
-    systems: dict[str, tuple[np.ndarray | None, np.ndarray]], labels: np.ndarray, path: str | Path
+    systems: dict[str, tuple[np.ndarray | None, np.ndarray]],
+    labels: np.ndarray,
+    path: str | Path,
+    title: str = "",
 ) -> None:
     """One panel per system: accuracy per bin of confidence, before and after its temperature.
 
@@ -84,6 +87,7 @@ def draw_reliability(
         for place, axis in enumerate(axes.flat[: len(systems)]):
             if place + columns >= len(systems):  # nothing below it
                 axis.tick_params(axis="x", labelbottom=True)
+        figure.suptitle(title, x=0.008, ha="left", fontsize=10)
         figure.supxlabel("mean confidence of the bin", fontsize=10, color=INK)
         figure.supylabel("share that was right", fontsize=10, color=INK)
         save_figure(figure, path)

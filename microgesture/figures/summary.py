@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from microgesture.metrics.standing import standing
+
 SHOWN = {
     "system": "system",
     "top1": "top-1",
@@ -26,10 +28,9 @@ def summarise(results: Path) -> str:
     if scores.is_file():
         table = pd.read_csv(scores, sep="\t")
         shown = table[[column for column in SHOWN if column in table]].rename(columns=SHOWN)
-        clips = int(table["clips"].iloc[0])
         lines += [
             "",
-            f"Unseen subjects, {clips} test clips (low - high: 95 % bootstrap over subjects)",
+            f"{standing(table.iloc[-1])}; low - high: 95 % interval",
             shown.to_string(index=False, float_format="%.3f"),
         ]
     keypoints = results / "scores" / "keypoints.tsv"

@@ -6,12 +6,12 @@ Definitions, and what happens with a class that no clip of the test set has:
   clip has exactly one label and one prediction).
 - mean-class accuracy: mean recall over the classes **with test clips**; a class without any has no
   recall and does not count.
-- macro-F1: mean F1 over the classes that occur **in the truth or in the predictions** (the default
-  of scikit-learn); a class without test clips that is predicted all the same counts with F1 = 0, a
-  class that occurs nowhere does not count.
+- macro-F1: mean F1 over the classes **of the whole test set's truth**, whatever a system predicts
+  and whichever people are looked at, so that all systems are averages over the same classes. A
+  class of that set that is neither there nor predicted counts as 0.
 
-The functions take confusion matrices of shape (..., K, K), rows = truth, columns = prediction, so
-that thousands of bootstrap resamples are one call. Without any clip the result is NaN.
+The functions take confusion matrices of shape (..., K, L), rows = truth, columns = prediction; L is
+K, or K + 1 with a last column for clips without a prediction. Without any clip the result is NaN.
 """
 
 import numpy as np
@@ -29,8 +29,8 @@ def confusion_counts(labels: np.ndarray, predictions: np.ndarray, num_classes: i
 
     Raises ValueError for labels outside 0..K-1 (an unlabelled clip has no place here).
     """
-    labels = _checked(labels, num_classes)
-    predictions = _checked(predictions, num_classes)
+    labels = checked_labels(labels, num_classes)
+    predictions = checked_labels(predictions, num_classes)
     if not len(labels):
         return np.zeros((num_classes, num_classes), dtype=np.int64)
     return confusion_matrix(labels, predictions, labels=np.arange(num_classes))
@@ -42,7 +42,7 @@ def top_k_hits(labels: np.ndarray, probabilities: np.ndarray, k: int) -> np.ndar
     With K <= k classes every clip is a hit.
     """
     probabilities = np.asarray(probabilities)
-    labels = _checked(labels, probabilities.shape[1])
+    labels = checked_labels(labels, probabilities.shape[1])
     ranked = np.argsort(-probabilities, axis=1, kind="stable")[:, :k]
     return (ranked == labels[:, None]).any(axis=1)
 
@@ -53,12 +53,12 @@ def log_losses(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     A probability of 0 counts as 1e-12, so that one clip costs at most 27.6.
     """
     probabilities = np.asarray(probabilities, dtype=np.float64)
-    labels = _checked(labels, probabilities.shape[1])
+    labels = checked_labels(labels, probabilities.shape[1])
     return -np.log(np.clip(probabilities[np.arange(len(labels)), labels], 1e-12, 1.0))
 
 
 def top1_accuracy(confusion: np.ndarray) -> np.ndarray:
-    """Share of correct clips, (..., K, K) -> (...)."""
+    """Share of correct clips, (..., K, L) -> (...)."""
     confusion = np.asarray(confusion, dtype=np.float64)
     return _ratio(_diagonal(confusion).sum(-1), confusion.sum((-2, -1)))
 
@@ -67,18 +67,30 @@ def micro_f1(confusion: np.ndarray) -> np.ndarray:
     """F1 of the pooled counts. With one label and one prediction a clip it equals top-1."""
     confusion = np.asarray(confusion, dtype=np.float64)
     hits = _diagonal(confusion).sum(-1)
-    return _ratio(2 * hits, confusion.sum(-1).sum(-1) + confusion.sum(-2).sum(-1))
+    answered = confusion.sum(-2)[..., : confusion.shape[-2]].sum(-1)
+    return _ratio(2 * hits, confusion.sum((-2, -1)) + answered)
 
 
-def macro_f1(confusion: np.ndarray) -> np.ndarray:
-    """Mean F1 over the classes that occur in truth or prediction, (..., K, K) -> (...)."""
+def macro_f1(confusion: np.ndarray, classes: np.ndarray | None = None) -> np.ndarray:
+    """Mean F1 over `classes`, bool (K,), (..., K, L) -> (...).
+
+    By default the classes that the truth of any of the matrices holds. NaN where a matrix has no
+    clip.
+    """
     confusion = np.asarray(confusion, dtype=np.float64)
-    occurrences = confusion.sum(-1) + confusion.sum(-2)  # 2 TP + FN + FP
-    return _mean_where_counted(2 * _diagonal(confusion), occurrences)
+    num_classes = confusion.shape[-2]
+    clips = confusion.sum(-1)
+    if classes is None:
+        classes = clips.reshape(-1, num_classes).sum(0) > 0
+    occurrences = clips + confusion.sum(-2)[..., :num_classes]  # 2 TP + FN + FP
+    hits = 2 * _diagonal(confusion)
+    shares = np.divide(hits, occurrences, out=np.zeros_like(hits), where=occurrences > 0)
+    total = np.where(clips.sum(-1) > 0, shares[..., classes].sum(-1), np.nan)
+    return total / max(int(np.sum(classes)), 1)
 
 
 def mean_class_accuracy(confusion: np.ndarray) -> np.ndarray:
-    """Mean recall over the classes with clips, (..., K, K) -> (...)."""
+    """Mean recall over the classes with clips, (..., K, L) -> (...)."""
     confusion = np.asarray(confusion, dtype=np.float64)
     return _mean_where_counted(_diagonal(confusion), confusion.sum(-1))
 
@@ -90,7 +102,10 @@ def per_class_scores(labels: np.ndarray, predictions: np.ndarray, names: list[st
     never predicted, recall where it has no clip, F1 where it does neither occur nor is predicted.
     """
     classes = np.arange(len(names))
-    labels, predictions = _checked(labels, len(names)), _checked(predictions, len(names))
+    labels, predictions = (
+        checked_labels(labels, len(names)),
+        checked_labels(predictions, len(names)),
+    )
     support = np.bincount(labels, minlength=len(names))
     predicted = np.bincount(predictions, minlength=len(names))
     if len(labels):
@@ -112,7 +127,8 @@ def per_class_scores(labels: np.ndarray, predictions: np.ndarray, names: list[st
     )
 
 
-def _checked(labels: np.ndarray, num_classes: int) -> np.ndarray:
+def checked_labels(labels: np.ndarray, num_classes: int) -> np.ndarray:
+    """The labels as int64. Raises ValueError for one outside 0..num_classes - 1."""
     labels = np.asarray(labels, dtype=np.int64)
     outside = labels[(labels < 0) | (labels >= num_classes)]
     if len(outside):

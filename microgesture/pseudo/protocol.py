@@ -1,12 +1,15 @@
 """Which target clips a pseudo-labelled round may learn from, and which are scored.
 
+Targets are test and unlabelled clips of people outside training and validation
+(`microgesture.pseudo.targets`).
+
 - transductive: pseudo-labels on the very clips that are scored (their labels unseen). Scores of
   such rounds say how well the method adapts to a known target set.
 - inductive: half of the target subjects adapt, the other half is scored; no scored person was ever
   seen.
 
-Target clips are those of the splits `test` and `unlabelled`. A subject is halved by a hash of its
-id, which depends on nothing else in the tables; videos stand in where subjects are unknown.
+A subject is halved by a hash of its id, which depends on nothing else in the tables; videos stand
+in where subjects are unknown.
 """
 
 import hashlib
@@ -16,6 +19,7 @@ import pandas as pd
 
 from microgesture.metrics.groups import groups_of
 from microgesture.provenance.errors import BadInput
+from microgesture.pseudo.targets import may_be_target
 
 MODES = ("transductive", "inductive")
 
@@ -23,15 +27,14 @@ MODES = ("transductive", "inductive")
 def adaptation_clips(clips: pd.DataFrame, mode: str) -> set[str]:
     """Ids of the target clips that pseudo-labels may be given to.
 
-    clips: index with clip, video, subject, split. In inductive mode these are the clips of the
-    adapting half of the test subjects, and all clips of people who are in no test clip.
+    clips: index with clip, video, subject, split, of all splits. In inductive mode the targets but
+    those of the held half of the test subjects.
     """
-    target = clips[clips["split"].isin(["test", "unlabelled"])]
-    if _checked(mode) == "transductive":
-        return set(target["clip"])
-    held = held_groups(clips)
-    groups = groups_of(target["subject"].to_numpy(), target["video"].to_numpy())
-    return set(target["clip"][~np.isin(groups, list(held))])
+    groups = _groups(clips)
+    allowed = may_be_target(clips["split"].to_numpy(), groups)
+    if _checked(mode) == "inductive":
+        allowed &= ~np.isin(groups, list(held_groups(clips)))
+    return set(clips["clip"][allowed])
 
 
 def scored_clips(clips: pd.DataFrame, mode: str) -> set[str]:
@@ -39,8 +42,7 @@ def scored_clips(clips: pd.DataFrame, mode: str) -> set[str]:
     test = clips[clips["split"] == "test"]
     if _checked(mode) == "transductive":
         return set(test["clip"])
-    groups = groups_of(test["subject"].to_numpy(), test["video"].to_numpy())
-    return set(test["clip"][np.isin(groups, list(held_groups(clips)))])
+    return set(test["clip"][np.isin(_groups(test), list(held_groups(clips)))])
 
 
 def held_groups(clips: pd.DataFrame) -> set[str]:
@@ -48,8 +50,7 @@ def held_groups(clips: pd.DataFrame) -> set[str]:
 
     Raises BadInput with fewer than two test subjects.
     """
-    test = clips[clips["split"] == "test"]
-    groups = set(groups_of(test["subject"].to_numpy(), test["video"].to_numpy()))
+    groups = set(_groups(clips[clips["split"] == "test"]))
     if len(groups) < 2:
         raise BadInput(
             f"select_pseudo_labels: mode: inductive needs at least two test subjects (or videos, "
@@ -57,6 +58,10 @@ def held_groups(clips: pd.DataFrame) -> set[str]:
         )
     ranked = sorted(groups, key=lambda group: hashlib.sha256(group.encode()).hexdigest())
     return set(ranked[len(ranked) // 2 :])
+
+
+def _groups(clips: pd.DataFrame) -> np.ndarray:
+    return groups_of(clips["subject"].to_numpy(), clips["video"].to_numpy())
 
 
 def _checked(mode: str) -> str:

@@ -24,9 +24,8 @@ def integers(column: pd.Series) -> pd.Series:
 
 
 def subjects_of(videos: pd.DataFrame) -> pd.DataFrame:
-    """video and subject; where no subject is known the video stands for it."""
-    subject = videos["subject"].where(videos["subject"] != "", videos["video"])
-    return pd.DataFrame({"video": videos["video"], "subject": subject})
+    """video and subject; "" where nobody is known, and so it stays to the last table."""
+    return videos[["video", "subject"]]
 
 
 def _at(table: pd.DataFrame, bad: pd.Series, column: str) -> Iterator[tuple[int, str]]:
@@ -248,22 +247,60 @@ def check_clips(tables: dict, paths: dict) -> list[Problem]:
 
 
 def check_splits(tables: dict, paths: dict) -> list[Problem]:
-    """A person stands in one split only: anything else is leakage."""
+    """A person, or a video of somebody unknown, stands in one split only: else it is leakage."""
     clips = tables["clips"].merge(subjects_of(tables["videos"]), on="video", how="inner")
     clips = clips[clips["split"].isin(SUBJECT_SPLITS)]
-    splits = clips.groupby("subject")["split"].agg(lambda found: sorted(set(found)))
+    known = clips["subject"] != ""
+    clips = clips.assign(kind=known.map({True: "subject", False: "video of an unknown subject"}))
+    clips = clips.assign(group=clips["subject"].where(known, clips["video"]))
+    splits = clips.groupby(["kind", "group"])["split"].agg(lambda found: sorted(set(found)))
     return [
         Problem(
             paths["clips"],
             None,
             "split",
-            subject,
-            f"is a subject with clips in {' and '.join(found)}: the scores would be worthless",
+            group,
+            f"is a {kind} with clips in {' and '.join(found)}: the scores would be worthless",
             "give all clips of one person the same split",
         )
-        for subject, found in splits.items()
+        for (kind, group), found in splits.items()
         if len(found) > 1
     ]
+
+
+def check_overlaps(tables: dict, paths: dict) -> list[Problem]:
+    """No frame of a video belongs to clips of two of the splits train, val and test.
+
+    Unlabelled clips may lie over any other: windows over a video that somebody annotated are
+    common. Whether they may get pseudo-labels is decided in microgesture/pseudo/protocol.py.
+    """
+    clips = tables["clips"]
+    clips = clips.assign(start=integers(clips["start"]), end=integers(clips["end"]))
+    clips = clips.assign(row=range(2, len(clips) + 2))
+    clips = clips[clips["split"].isin(SUBJECT_SPLITS) & (clips["end"] >= clips["start"])]
+    mixed = clips.groupby("video")["split"].transform("nunique") > 1
+    problems = []
+    for _, part in clips[mixed].sort_values(["start", "row"]).groupby("video"):
+        open_clips: list = []  # those that reach to the present one or beyond
+        for clip in part.itertuples():
+            open_clips = [other for other in open_clips if other.end >= clip.start]
+            for other in open_clips:
+                if other.split == clip.split:
+                    continue
+                last = int(min(clip.end, other.end))
+                problems.append(
+                    Problem(
+                        paths["clips"],
+                        clip.row,
+                        "split",
+                        clip.clip,
+                        f"({clip.split}) shares frames {int(clip.start)} to {last} of video "
+                        f"{clip.video} with {other.clip} ({other.split}, line {other.row})",
+                        "give both the same split, or cut one of them",
+                    )
+                )
+            open_clips.append(clip)
+    return problems
 
 
 def check_classes(tables: dict, paths: dict) -> list[Problem]:

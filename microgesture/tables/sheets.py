@@ -14,6 +14,7 @@ from microgesture.tables.checks import (
     check_classes,
     check_clips,
     check_labels,
+    check_overlaps,
     check_splits,
     check_videos,
     integers,
@@ -37,10 +38,11 @@ OPTIONAL = {
 class Sheets:
     """The checked tables.
 
-    videos: video, path ("" = no pixels), subject, batch ("" = by hash), fps (NaN = ask the file),
-        annotated ("yes" = everything that happens in it has a clip, "no" or "" = not known),
-        keypoints ("" = estimate them; else a sequence store that holds them), keypoints_2d ("", or
-        beside 3D keypoints a store with those in pixels, for heatmaps and crops).
+    videos: video, path ("" = no pixels), subject ("" = unknown), batch ("" = by hash), fps (NaN =
+        ask the file), annotated ("yes" = everything that happens in it has a clip, "no" or "" =
+        not known), keypoints ("" = estimate them; else a sequence store that holds them),
+        keypoints_2d ("", or beside 3D keypoints a store with those in pixels, for heatmaps and
+        crops).
     clips: clip, video, subject, start, end (0-based, inclusive), label (int64, -1 = none), split.
     labels: label (0..K-1, sorted), name, description, group.
     """
@@ -62,7 +64,8 @@ def read_sheets(videos: str, clips: str, labels: str) -> Sheets:
         tables[kind] = table
         problems += found
     raise_for(problems, "the sheets")
-    for check in (check_videos, check_labels, check_clips, check_splits, check_classes):
+    checks = (check_videos, check_labels, check_clips, check_splits, check_overlaps, check_classes)
+    for check in checks:
         problems += check(tables, paths)
     raise_for(problems, "the sheets")
     return _typed(tables)

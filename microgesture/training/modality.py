@@ -14,6 +14,7 @@ from microgesture.datasets.clips import Clips
 from microgesture.datasets.streams import SKELETON_STREAMS
 from microgesture.losses.semantic import gaussian_class_vectors, read_class_vectors
 from microgesture.provenance.errors import BadInput
+from microgesture.pseudo.targets import may_be_target
 from microgesture.training.curves import write_curves
 from microgesture.training.device import describe_device, make_accelerator
 from microgesture.training.inputs import is_convolutional
@@ -165,14 +166,18 @@ def read_pseudo_labels(path: str | Path, num_classes: int) -> dict[str, int]:
 def add_pseudo_labels(clips: Clips, pseudo: dict[str, int], weight: float) -> np.ndarray:
     """Give the clips their pseudo-labels and weight, in place. Returns their numbers, int64.
 
-    Raises BadInput for a clip that is not there, and for one that is labelled or in validation.
+    Raises BadInput for a clip that is not there, for one that is labelled or in validation, and
+    for one of a person (or, where nobody is known, of a video) with such clips.
     """
     numbers = {clip: number for number, clip in enumerate(clips.clips)}
+    allowed = may_be_target(clips.splits, clips.groups)
     added = []
     for clip, label in sorted(pseudo.items()):
         number = numbers.get(clip)
-        if number is None or clips.splits[number] in ("train", "val"):
-            problem = "is not among the clips" if number is None else "is no target clip"
+        if number is None or not allowed[number]:
+            problem = "is not among the clips"
+            if number is not None:
+                problem = f"({clips.splits[number]}, {clips.groups[number]}) is no target clip"
             raise BadInput(
                 f"pseudo-labels: clip {clip!r} {problem}; run select_pseudo_labels again"
             )

@@ -6,6 +6,7 @@ from microgesture.ensembles.logits import (
     read_logits,
     read_same_clips,
     read_tables,
+    training_counts,
     validation_rows,
 )
 from microgesture.provenance.errors import BadInput
@@ -77,3 +78,9 @@ def test_empty_batches_keep_the_types(tmp_path):
     table = read_tables([tmp_path / "empty.parquet", tmp_path / "full.parquet"])
     pd.testing.assert_frame_equal(table, full)
     assert len(read_tables([tmp_path / "empty.parquet"])) == 0
+
+
+def test_training_counts_are_of_labelled_training_clips():
+    splits = ["train", "train", "train", "val", "test", "unlabelled"]
+    clips = pd.DataFrame({"split": splits, "label": [2, 2, 0, 1, -1, -1]})
+    assert training_counts(clips, 4).tolist() == [1, 0, 2, 0]

@@ -40,3 +40,15 @@ def test_prediction_table():
     assert shown["confidence_3"].tolist() == [0.2, 0.2]
     assert "name_4" not in shown
     assert shown["split"].tolist() == ["val", "test"]
+    assert shown["remark"].tolist() == ["", ""]
+
+
+def test_a_lost_clip_has_a_row_that_says_so():
+    table = probability_table(np.array(["a"]), np.array(["test"]), np.array([[0.2, 0.8]]))
+    clips = pd.DataFrame({"clip": ["a", "b"], "video": ["v", "broken"], "subject": ["p", ""]})
+    clips = clips.assign(start=[3, None], end=[9, None])
+    shown = prediction_table(table, clips, ["nod", "wave"], ["b"], 1).set_index("clip")
+    assert shown.loc["b", ["split", "name", "label"]].tolist() == ["test", "wave", 1]
+    assert pd.isna(shown.loc["b", ["confidence", "start", "end"]]).all()
+    assert "no prediction" in shown.loc["b", "remark"] and shown.loc["a", "remark"] == ""
+    assert shown.loc["a", ["start", "end"]].tolist() == [3, 9]

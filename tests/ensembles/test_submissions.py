@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from microgesture.ensembles.submissions import (
+    answers_for_all,
     body_probabilities,
     submission_table,
     write_submission,
@@ -63,6 +64,16 @@ def test_bad_forms():
         submission_table("miga2024", CLIPS, VALUES)
     with pytest.raises(BadInput, match="ma52 needs 52 classes, the labels sheet has 2"):
         submission_table("ma52", CLIPS, VALUES)
+
+
+def test_a_lost_clip_gets_the_commonest_class():
+    wanted = ["0012_0", "0012_1", "0013_0"]
+    answers, lost = answers_for_all(CLIPS[::-1], VALUES[::-1], wanted, np.array([3, 9]))
+    assert lost == ["0013_0"]
+    np.testing.assert_allclose(answers, [*VALUES, [0.25, 0.75]])
+    assert submission_table("miga2025", wanted, answers)["Target"].tolist() == [1, 0, 1]
+    none, lost = answers_for_all(CLIPS, VALUES, [], np.array([3, 9]))
+    assert none.shape == (0, 2) and lost == []
 
 
 def test_same_predictions_same_bytes(tmp_path):

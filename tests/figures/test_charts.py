@@ -139,6 +139,7 @@ def test_ablation_shows_differences_and_what_is_sure(drawn):
         for metric in ("top1", "mean_class_accuracy")
         for end, values in (("", [-0.05, 0.01]), ("_low", [-0.08, -0.02]), ("_high", [-0.01, 0.03]))
     }
+    columns |= {"top1_p": [0.01, 0.4], "mean_class_accuracy_p": [0.06, 0.4]}
     table = pd.DataFrame(
         {"variant": ["no_rgb", "no_joint"], "against": ["full", "no_rgb"], **columns}
     )
@@ -150,4 +151,6 @@ def test_ablation_shows_differences_and_what_is_sure(drawn):
     ]
     assert texts(left) == ["-5.0", "+1.0"]
     first, second = left.collections[-1].get_facecolors()
-    assert tuple(first) != tuple(second)  # the interval of the first does not touch zero
+    assert tuple(first) != tuple(second)  # the first holds for all comparisons together
+    first, second = figures[0].axes[1].collections[-1].get_facecolors()
+    assert tuple(first) == tuple(second)  # an interval beside zero alone is not enough

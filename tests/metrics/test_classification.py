@@ -30,8 +30,13 @@ def test_scores_by_hand():
     assert micro_f1(CONFUSION) == pytest.approx(5 / 8)
     # Recalls 3/4, 1/2, 1/2; class 3 has no clip and does not count: (0.75 + 0.5 + 0.5) / 3.
     assert mean_class_accuracy(CONFUSION) == pytest.approx(1.75 / 3)
-    # F1 = 2 TP / (clips + predictions): 6/7, 2/4, 2/4, and 0/1 for the class predicted in vain.
-    assert macro_f1(CONFUSION) == pytest.approx((6 / 7 + 0.5 + 0.5 + 0) / 4)
+    # F1 = 2 TP / (clips + predictions): 6/7, 2/4, 2/4; the class predicted in vain is none of the
+    # truth's, but its prediction costs class 2 its recall.
+    assert macro_f1(CONFUSION) == pytest.approx((6 / 7 + 0.5 + 0.5) / 3)
+    # A class of the whole test set that is neither here nor predicted counts as 0.
+    everything = np.pad(CONFUSION, (0, 1))
+    classes = np.array([True, True, True, False, True])
+    assert macro_f1(everything, classes) == pytest.approx((6 / 7 + 0.5 + 0.5 + 0) / 4)
 
 
 def test_a_class_that_occurs_nowhere_does_not_count():
@@ -51,7 +56,9 @@ def test_equal_to_scikit_learn():
             sklearn_metrics.accuracy_score(labels, predictions)
         )
         assert macro_f1(confusion) == pytest.approx(
-            sklearn_metrics.f1_score(labels, predictions, average="macro")
+            sklearn_metrics.f1_score(
+                labels, predictions, average="macro", labels=np.unique(labels), zero_division=0
+            )
         )
         assert micro_f1(confusion) == pytest.approx(
             sklearn_metrics.f1_score(labels, predictions, average="micro")
@@ -62,7 +69,7 @@ def test_equal_to_scikit_learn():
 
 
 def test_many_matrices_at_once():
-    stacked = np.stack([CONFUSION, 2 * CONFUSION, np.eye(4)])
+    stacked = np.stack([CONFUSION, 2 * CONFUSION, np.diag([1, 1, 1, 0])])
     for function in (top1_accuracy, micro_f1, macro_f1, mean_class_accuracy):
         together = function(stacked)
         assert together.shape == (3,)

@@ -2,7 +2,11 @@ import pandas as pd
 import pytest
 
 from microgesture.provenance.errors import BadInput
-from microgesture.pseudo.protocol import adaptation_clips, held_groups, scored_clips
+from microgesture.pseudo.protocol import (
+    adaptation_clips,
+    held_groups,
+    scored_clips,
+)
 
 
 def index(subjects=("p1", "p2", "p3", "p4", "p5")):
@@ -45,6 +49,33 @@ def test_unlabelled_clips_of_a_held_person_are_not_adapted_on():
     row = {"clip": "more", "video": "v7", "subject": held, "split": "unlabelled"}
     clips = pd.concat([clips, pd.DataFrame([row])], ignore_index=True)
     assert "more" not in adaptation_clips(clips, "inductive")
+
+
+@pytest.mark.parametrize("mode", ["transductive", "inductive"])
+def test_windows_over_training_and_validation_videos_are_no_targets(mode):
+    # The case: unlabelled windows over the validation videos were 33 of 92 pseudo-labels.
+    clips = index()
+    windows = [
+        {"clip": f"w_{n}", "video": video, "subject": subject, "split": "unlabelled"}
+        for n, (video, subject) in enumerate(
+            [("v9", "p9"), ("v9_other", "p9"), ("v0", "p0"), ("v7", ""), ("v8", "p8")]
+        )
+    ]
+    known = pd.concat([clips, pd.DataFrame(windows)], ignore_index=True)
+    allowed = adaptation_clips(known, mode)
+    # Other videos of the validation person neither; a video of nobody known, and p8's, may be.
+    assert {c for c in allowed if c.startswith("w_")} == {"w_3", "w_4"}
+    # Where nobody is known the video stands for the person.
+    unknown = known.assign(subject="")
+    allowed = adaptation_clips(unknown, mode)
+    assert {"w_1", "w_3", "w_4"} <= allowed and not {"w_0", "w_2"} & allowed
+
+
+def test_windows_over_test_videos_are_targets():
+    window = {"clip": "w", "video": "v_p1", "subject": "p1", "split": "unlabelled"}
+    clips = pd.concat([index(), pd.DataFrame([window])], ignore_index=True)
+    assert "w" in adaptation_clips(clips, "transductive")
+    assert ("w" in adaptation_clips(clips, "inductive")) == ("subject p1" not in held_groups(clips))
 
 
 def test_halves_do_not_depend_on_the_order_of_rows():

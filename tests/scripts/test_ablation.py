@@ -19,6 +19,8 @@ def folder(tmp_path):
             "clip": [f"c{n:02d}" for n in range(40)],
             "video": [f"v{n % 4}" for n in range(40)],
             "subject": [f"p{n % 4}" for n in range(40)],
+            "start": 0,
+            "end": 9,
             "split": "test",
         }
     )
@@ -68,10 +70,12 @@ def run(folder, seeds=(0, 1), changed=("part", "inductive")):
         [str(folder / f"quality_{seed}.tsv") for seed in (0, 1)],
         [str(folder / "truth.parquet")],
         [str(folder / "clips.parquet")],
+        [],
         {**outputs, "figure": folder / "figure.svg"},
         variants=VARIANTS,
         pairs=[*((name, "full") for name in VARIANTS), ("inductive", "part")],
         modes=["transductive", "transductive", "inductive"],
+        rounds=[1, 1, 1],
         seeds=[0, 1],
         networks=networks,
     )
@@ -149,3 +153,27 @@ def test_networks_are_compared_alone(folder):
 def test_variants_of_the_vote_alone_change_no_network(folder):
     run(folder, changed=())
     assert pd.read_csv(folder / "networks", sep="\t").empty
+
+
+def test_what_the_numbers_stand_on(folder):
+    table, _ = run(folder)
+    assert table["mode"].tolist() == [
+        "transductive",
+        "transductive",
+        "inductive against transductive",
+        "inductive against transductive",
+    ]
+    assert table["missing"].tolist() == [0] * 4
+    assert table["group_kind"].tolist() == ["subject"] * 4
+    assert table["top1_p"].isna().tolist() == [True, False, False, False]
+
+
+def test_lost_clips_are_counted(folder):
+    for path in folder.glob("*_[01].parquet"):
+        table = pd.read_parquet(path)
+        table[table["clip"] != "c07"].to_parquet(path)
+    table, _ = run(folder)
+    assert (table["clips"] + table["missing"]).tolist()[:2] == [40, 40]
+    assert table["missing"].tolist()[:2] == [1, 1]
+    networks = pd.read_csv(folder / "networks", sep="\t")
+    assert networks["missing"][0] == 1

@@ -26,10 +26,18 @@ def files(tmp_path):
     return tmp_path, paths, labels
 
 
-def run(files, **settings):
+def run(files, prior_correction=0.0, **settings):
+    """The members' rows of the table; `whole` reads that of the vote, too."""
     folder, paths, _ = files
-    fit(paths, [str(folder / "clips.parquet")], folder / "t.tsv", ["joint", "rgb"], settings)
-    return pd.read_csv(folder / "t.tsv", sep="\t")
+    clips = [str(folder / "clips.parquet")]
+    fit(paths, clips, folder / "t.tsv", ["joint", "rgb"], settings, prior_correction)
+    table = whole(files)
+    assert table["member"].tolist()[-1] == "(vote)"
+    return table.iloc[:-1]
+
+
+def whole(files):
+    return pd.read_csv(files[0] / "t.tsv", sep="\t")
 
 
 def test_table(files):
@@ -75,6 +83,7 @@ def test_without_calibration_every_temperature_is_one(files):
     assert table["temperature"].tolist() == [1.0, 1.0]
     assert table["nll_after"].tolist() == table["nll_before"].tolist()
     assert table["weight"][1] > 0.6  # weights are searched on the raw probabilities
+    assert whole(files)["temperature"].tolist() == [1.0] * 3
 
 
 def test_weights_of_the_log_linear_vote_need_not_add_up_to_one(files):
@@ -95,3 +104,30 @@ def test_without_validation_clips_only_what_needs_none(files):
     table = run(files, weights="equal", calibrate=False)
     assert table["temperature"].tolist() == [1.0, 1.0]
     assert table["nll_before"].isna().all() and (table["validation_clips"] == 0).all()
+
+
+def test_the_vote_stands_behind_its_correction(files):
+    index = pd.read_parquet(files[0] / "clips.parquet")
+    learned = pd.DataFrame({"clip": [f"t{n}" for n in range(21)], "split": "train"})
+    learned["label"] = [0] * 16 + [1] * 3 + [2, 3]
+    pd.concat([index, learned]).to_parquet(files[0] / "clips.parquet")
+    run(files, prior_correction=0.5)
+    own = whole(files).iloc[-1]
+    assert own["prior_correction"] == 0.5 and np.isnan(own["weight"])
+    assert own["nll_after"] <= own["nll_before"]
+    # By its definition: the mean of the calibrated members, divided by sqrt(counts), then T.
+    heats = whole(files)["temperature"].to_numpy()
+    columns = [f"logit_{k}" for k in range(4)]
+    values = [pd.read_parquet(path)[columns].to_numpy()[:50] for path in files[1]]
+    mixed = np.mean([np.exp(log_softmax(z / t, axis=1)) for z, t in zip(values, heats)], axis=0)
+    scores = np.log(mixed) - 0.5 * np.log([16, 3, 1, 1])
+    labels = files[2][:50]
+
+    def loss(heat):
+        return -log_softmax(scores / heat, axis=1)[np.arange(50), labels].mean()
+
+    assert own["nll_before"] == pytest.approx(loss(1.0), rel=1e-6)
+    assert own["nll_after"] == pytest.approx(loss(heats[-1]), rel=1e-6)
+    run(files, prior_correction=0.5, vote_temperature=False)
+    assert whole(files)["temperature"].iloc[-1] == 1
+    assert (whole(files)["temperature"].to_numpy()[:2] == heats[:2]).all()

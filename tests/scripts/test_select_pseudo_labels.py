@@ -21,6 +21,8 @@ def files(tmp_path):
             "clip": names,
             "video": [f"video of {subject}" for subject in subjects],
             "subject": subjects,
+            "start": 0,
+            "end": 9,
             "split": splits,
             "label": np.where(splits == "val", labels, -1),
         }
@@ -42,6 +44,7 @@ def run(files, **settings):
     select(
         paths,
         [str(folder / "clips.parquet")],
+        [],
         str(folder / "out.parquet"),
         str(folder / "out.json"),
         teachers=["heatmap", "rgb"],
@@ -70,6 +73,16 @@ def test_inductive_mode_leaves_the_held_subjects_alone(files):
     assert report["target_clips"] == len(allowed) < 60
 
 
+def test_windows_over_validation_people_get_no_pseudo_label(files):
+    folder, _, index, _ = files
+    # The unlabelled clips turn out to be of validation people: the case of the issue.
+    here = index["split"] == "unlabelled"
+    index.assign(subject=index["subject"].where(~here, "p1")).to_parquet(folder / "clips.parquet")
+    table, report = run(files)
+    assert len(table) and set(index.set_index("clip")["split"][table["clip"]]) == {"test"}
+    assert report["no_targets"] == 10 and report["target_clips"] == 50
+
+
 def test_a_round_that_finds_nothing_says_so(files):
     _, paths, *_ = files
     flat = pd.read_parquet(paths[0])
@@ -85,7 +98,7 @@ def test_a_round_that_finds_nothing_says_so(files):
 
 def test_a_single_modality_has_no_teacher(files):
     folder, *_ = files
-    select([], [str(folder / "clips.parquet")], folder / "o.parquet", folder / "o.json", [], {})
+    select([], [str(folder / "clips.parquet")], [], folder / "o.parquet", folder / "o.json", [], {})
     assert len(pd.read_parquet(folder / "o.parquet")) == 0
     assert "no other modality" in json.loads((folder / "o.json").read_text())["message"]
 

@@ -82,7 +82,7 @@ def test_two_rounds_and_prediction(tmp_path):
     assert torch.equal(before["classifier.weight"], after["classifier.weight"])
 
     pd.DataFrame({"clip": ["a_1"], "label": [1]}).to_parquet(pseudo)
-    with pytest.raises(BadInput, match="'a_1' is no target clip"):
+    with pytest.raises(BadInput, match=r"'a_1' \(train, subject a\) is no target clip"):
         run(tmp_path, stores, 1, **changes)
     # Another name for a class changes no number; another number of classes is another network.
     renamed = run(

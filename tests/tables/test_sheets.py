@@ -40,9 +40,36 @@ def test_good_sheets_are_typed_and_sorted(sheets):
     assert found.clips["end"].dtype == "int64"
 
 
-def test_video_stands_for_an_unknown_subject(sheets):
+def test_an_unknown_subject_stays_unknown(sheets):
     found = sheets(videos=VIDEOS.replace("\tbob", "\t"))
-    assert found.videos["subject"].tolist() == ["ann", "v2"]
+    assert found.videos["subject"].tolist() == ["ann", ""]
+    assert found.clips["subject"].tolist() == ["ann", "ann", ""]
+
+
+def test_unknown_subjects_are_not_one_person(sheets):
+    found = sheets(videos=VIDEOS.replace("\tann", "\t").replace("\tbob", "\t"))
+    assert found.clips["split"].tolist() == ["train", "train", "test"]
+
+
+def test_a_video_of_somebody_unknown_stands_in_one_split(sheets):
+    bad = CLIPS.replace("10\t19\t1\ttrain", "10\t19\t1\tval") + "c4\tv1\t30\t39\t1\ttrain\n"
+    with pytest.raises(BadInput) as error:
+        sheets(videos=VIDEOS.replace("\tann", "\t"), clips=bad)
+    assert "'v1' is a video of an unknown subject with clips in train and val" in str(error.value)
+
+
+def test_frames_of_two_splits_are_refused_by_name(sheets):
+    bad = CLIPS.replace("10\t19\t1\ttrain", "8\t19\t1\tval") + "c4\tv1\t19\t39\t1\ttrain\n"
+    with pytest.raises(BadInput) as error:
+        sheets(clips=bad)
+    text = str(error.value)
+    assert "line 3, column split: 'c2' (val) shares frames 8 to 9 of video v1 with c1" in text
+    assert "line 5, column split: 'c4' (train) shares frames 19 to 19 of video v1 with c2" in text
+
+
+def test_overlaps_of_one_split_and_of_unlabelled_windows_are_allowed(sheets):
+    more = "c4\tv1\t5\t30\t1\ttrain\nw1\tv1\t0\t90\t\tunlabelled\nw2\tv2\t0\t9\t\tunlabelled\n"
+    assert len(sheets(clips=CLIPS + more).clips) == 6
 
 
 def test_annotated(sheets):
