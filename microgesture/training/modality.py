@@ -81,6 +81,7 @@ def train_modality(
         persons=settings["persons"],
         dropout=settings["dropout"],
         options=settings["model_options"],
+        limbs=settings["limbs"],
     )
     if parent:
         facts = read_metadata(metadata_path(parent))
@@ -95,6 +96,7 @@ def train_modality(
             stream=settings["stream"],
             layout=clips.layout,
             labels=labels,
+            limbs=settings["limbs"],
         )
     recogniser = Recogniser(
         network,
