@@ -19,6 +19,7 @@ from microgesture.weights.channels import find_source_limbs
 from microgesture.weights.checkpoints import write_checkpoint
 from microgesture.weights.classifiers import fit_classifiers, read_source_labels
 from microgesture.weights.download import digest_of
+from microgesture.weights.families import check_family
 from microgesture.weights.fitting import fit_weights
 from microgesture.weights.foreign_files import read_checkpoint
 from microgesture.weights.inflate import inflate_resnet, load_weights
@@ -78,6 +79,7 @@ def import_weights(
     """
     target, source = get_layout(layout), get_layout(source_layout or layout)
     published = read_checkpoint(file)
+    check_family(str(file), model, published)
     image = is_image_network(published) and model != "tsm"  # TSM is an image network itself
     state = inflate_resnet(published, {}) if image else rename_weights(model, published)
     heads = reference_names_cnn.HEADS.get(model, ("classifier",))
@@ -85,7 +87,7 @@ def import_weights(
     if labels is None:
         labels = own_labels = own_labels or _numbered_classes(file, state, heads[0])
     torch.manual_seed(0)  # the new head is the same at every import
-    network = _build(model, stream, len(labels), target, limbs, dims, persons, options)
+    network = build_imported(model, stream, len(labels), target, limbs, dims, persons, options)
     own = network.state_dict()
     if image:
         state = inflate_resnet(published, own)
@@ -161,7 +163,7 @@ def _numbered_classes(file: str | Path, state: Mapping[str, Tensor], head: str) 
     return [f"class {number}" for number in range(len(weight))]
 
 
-def _build(
+def build_imported(
     model: str,
     stream: str,
     num_classes: int,
