@@ -82,7 +82,7 @@ def adapt_weights(
     first_layers: Sequence[str] = (),
     heads: Sequence[str] = (),
     sources: Mapping[str, Sequence[int]] | None = None,
-    described: str = "every one starts from the mean of the file's",
+    described: str = "",
 ) -> tuple[dict[str, Tensor], list[str]]:
     """Fit first layers and heads of `state` to the network whose state is `own`.
 
@@ -98,7 +98,8 @@ def adapt_weights(
         if name in fitted and (order is not None or fitted[name].shape[1] != own[name].shape[1]):
             old, new = fitted[name].shape[1], own[name].shape[1]
             fitted[name] = adapt_input_channels(fitted[name], new, order)
-            changes.append(f"{name}: {old} -> {new} input channels: {described}")
+            told = f": {described}" if described else ""
+            changes.append(f"{name}: {old} -> {new} input channels{told}")
     for head in heads:
         names = [name for name in own if name.startswith(f"{head}.")]
         if any(name not in fitted or fitted[name].shape != own[name].shape for name in names):
