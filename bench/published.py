@@ -103,7 +103,7 @@ def make(model: str, made: dict, persons: int = 1) -> Published:
 
     graph: the layout of a graph network. slowonly: "pose" or "rgb", with channels and, where they
     differ, blocks and temporal strides. rgbpose: RGBPoseConv3D; merged: without what its parents
-    have not. tsm: the width of a TSM ResNet-18. torchvision: a network of it. names: tensors of a
+    have not. tsm: the depth of a TSM. torchvision: a network of it. names: tensors of a
     family that is not here.
     """
     torch.manual_seed(1)
@@ -133,8 +133,8 @@ def make(model: str, made: dict, persons: int = 1) -> Published:
     if "rgbpose" in made:
         return _rgbpose(merged=bool(made.get("merged")))
     if "tsm" in made:
-        state, clips = tsm_state(made["tsm"]), torch.randn(2, 3, 5, 40, 40)
-        return Published(state, (clips,), (tsm_logits(clips, state),))
+        state, clips = tsm_state(64, made["tsm"], CLASSES), torch.randn(1, 3, 4, 64, 64)
+        return Published(state, (clips,), (tsm_logits(clips, state, made["tsm"]),))
     return _torchvision(made)
 
 

@@ -66,13 +66,14 @@ def test_rgbposeconv3d_equals_the_reference(prefix):
             torch.testing.assert_close(ours, theirs, atol=1e-4, rtol=1e-4)
 
 
-def test_tsm_equals_the_reference():
-    state = tsm_state(16)
-    network = tsm.build(6, depth=18, base_channels=16).eval()
+@pytest.mark.parametrize("depth", [18, 50])
+def test_tsm_equals_the_reference(depth):
+    state = tsm_state(16, depth)
+    network = tsm.build(6, depth=depth, base_channels=16).eval()
     load_weights(network, translate_names("tsm", state), "reference")
     x = torch.randn(2, 3, 5, 40, 40)
     with torch.no_grad():
-        expected = tsm_logits(x, state)
+        expected = tsm_logits(x, state, depth)
         assert expected.std() > 0.05
         torch.testing.assert_close(network(x), expected, atol=1e-4, rtol=1e-4)
 
