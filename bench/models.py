@@ -3,7 +3,8 @@
     python bench/models.py                  all recognisers; writes docs/models.md
     python bench/models.py st_gcn_pp tsm    some of them, printed only
 
-The rows stand in bench/recognisers.yaml, what they are compared with in bench/references.tsv.
+The rows stand in bench/recognisers.yaml, what they are compared with in bench/references.tsv. The
+section on published weights is made by bench/published.py and kept.
 """
 
 import os
@@ -17,7 +18,7 @@ os.environ["TQDM_DISABLE"] = "1"
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from bench.models_page import page  # noqa: E402
+from bench.models_page import page, section_of, with_section  # noqa: E402
 from bench.recognisers import (  # noqa: E402
     Entry,
     count_multiply_adds,
@@ -64,7 +65,9 @@ def main(chosen: list[str]) -> None:
         cores.append(core)
         print(*row[:-1], f"{100 * core:.0f} % of a core", sep=" | ", flush=True)
     if not chosen:
-        (ROOT / "docs" / "models.md").write_text(page(machine, cores, rows, some), encoding="utf-8")
+        path = ROOT / "docs" / "models.md"
+        published = section_of(path.read_text(encoding="utf-8"))
+        path.write_text(with_section(page(machine, cores, rows, some), published), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ HEADER = [
     "recogniser", "parameters", "reference", "difference", "multiply-adds", "input of a clip",
     "training step", "samples/s", "paper",
 ]  # fmt: skip
+SECTION = "## Published weights"
 EXPLANATION = f"""\
 - **Parameters**: of the network alone (no heads of semantic and prototype loss), counted with the
   reference's classes, joints and persons, see below.
@@ -58,6 +59,18 @@ def page(machine: str, cores: list[float], rows: list[list[str]], entries: list[
     for model, words in read_networks().items():
         lines += network_lines(model, words, [entry for entry in entries if entry.model == model])
     return "\n".join(lines).rstrip() + "\n"
+
+
+def with_section(text: str, section: str) -> str:
+    """A page with the section on published weights (made by bench/published.py) at its end, in
+    place of the one that stands there."""
+    return text.partition(SECTION)[0].rstrip() + "\n\n" + section.strip() + "\n"
+
+
+def section_of(text: str) -> str:
+    """The section on published weights of a page, "" where there is none."""
+    _, heading, rest = text.partition(SECTION)
+    return heading + rest
 
 
 def reference_lines(entries: list[Entry]) -> list[str]:

@@ -110,7 +110,8 @@ def build(entry: Entry, *, classes: int = CLASSES, persons: int = 1) -> nn.Modul
         branches = (entry.parents[branch].complete["model_options"] for branch in ("rgb", "pose"))
         options = fusion_options(settings, *branches)
         return build_fusion(
-            entry.model, classes, clips, entry.streams, options, settings["dropout"]
+            *(entry.model, classes, clips, entry.streams, options),
+            *(settings["dropout"], settings["limbs"]),
         )
     return build_network(
         entry.model,
@@ -120,6 +121,7 @@ def build(entry: Entry, *, classes: int = CLASSES, persons: int = 1) -> nn.Modul
         persons=persons,
         dropout=settings["dropout"],
         options=settings["model_options"],
+        limbs=settings["limbs"],
     )
 
 
@@ -139,7 +141,7 @@ def input_shapes(entry: Entry) -> list[tuple[int, ...]]:
     settings, layout = entry.complete, entry.layout
     shapes = []
     for stream in entry.streams:
-        channels = in_channels(stream, layout)
+        channels = in_channels(stream, layout, limbs=settings["limbs"])
         if stream == "rgb":
             side = settings["rgb_size"]
             shapes.append((channels, settings["rgb_frames"], side, side))

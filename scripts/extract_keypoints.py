@@ -7,8 +7,9 @@ the person is lost the whole frame is searched (microgesture/pose/tracking.py). 
 person are marked, never filled in. Every frame is decoded once. Quarantined videos are left out.
 
 `config` and `checkpoint` name any top-down model of mmpose: the shipped demo model by default, for
-real footage a downloaded whole-body model. `layout` names its layout where the number of its points
-does not tell.
+real footage a downloaded whole-body model. A config is Python that runs when it is read: one that
+holds more than plain assignments is refused unless `trust_config` is true. `layout` names its
+layout where the number of its points does not tell.
 """
 
 import dataclasses
@@ -35,19 +36,20 @@ def extract_keypoints(facts, keypoints, settings, device="cpu", threads=1):
     """Run the pose model over the readable videos of one batch.
 
     facts: parquet path of the batch's videos. keypoints: sequence store to write. settings: config,
-    checkpoint, batch_size, layout (optional) and the fields of TrackingSettings. device: 'cpu' or
-    'cuda'. threads: CPU threads of the network.
+    checkpoint, batch_size, layout and trust_config (optional) and the fields of TrackingSettings.
+    device: 'cpu' or 'cuda'. threads: CPU threads of the network.
     """
     torch.set_num_threads(threads)
     settings = dict(settings)
     config, checkpoint = settings.pop("config"), settings.pop("checkpoint")
-    estimator = load_estimator(config, checkpoint, device, settings.pop("layout", None))
+    layout, trust = settings.pop("layout", None), settings.pop("trust_config", False)
+    estimator = load_estimator(config, checkpoint, device, layout, trust_config=trust)
     batch_size = int(settings.pop("batch_size", 32))
     fields = {field.name for field in dataclasses.fields(TrackingSettings)}
     if unknown := set(settings) - fields:
         raise BadInput(
             f"extract_keypoints: unknown setting {', '.join(sorted(unknown))}; known are config, "
-            f"checkpoint, batch_size, layout, {', '.join(sorted(fields))}"
+            f"checkpoint, batch_size, layout, trust_config, {', '.join(sorted(fields))}"
         )
     tracking = TrackingSettings(**settings)
     body = body_joints(get_layout(estimator.layout))

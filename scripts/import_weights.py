@@ -1,16 +1,21 @@
 """Take over published weights (PYSKL, MMAction2, torchvision) as a checkpoint of this workflow.
 
 Each entry of `import_weights` in the config names a checkpoint by `file`, or by `url`, `sha256` and
-`size`; a download is checked and kept under resources/weights/. The tensors are renamed, a first
-layer is fitted to the keypoints of the layout, and the classifier starts afresh for the classes of
-the label sheet. A file that does not fit ends in a message that lists the first differing layers.
-Nothing in a checkpoint is executed.
+`size`; a download is checked and kept under resources/weights/. The tensors are renamed, the first
+layer's channels are matched to the keypoints of the layout by the names of joints or limbs, and the
+classifier starts afresh for the classes of the label sheet, but for those that `source_labels`
+names as the file's. A file that does not fit ends in a message that lists the first differing
+layers. Nothing in a checkpoint is executed. docs/models.md lists the families of published files.
 """
 
 from microgesture.provenance.errors import BadInput
 from microgesture.provenance.jobs import job
 from microgesture.weights.download import fetch
 from microgesture.weights.published import import_weights
+
+KNOWN = {"model", "stream", "file", "url", "sha256", "size", "timeout", "dims", "persons"}
+KNOWN |= {"source_layout", "limbs", "source_limbs", "model_options"}
+KNOWN |= {"source_labels", "keep_classes"}
 
 
 def import_published(
@@ -25,17 +30,16 @@ def import_published(
 ) -> list[str]:
     """Write the checkpoint and its metadata. Returns what was changed, in words.
 
-    settings: model, stream, and file or url + sha256 (+ size); optional source_layout, dims,
-    persons, model_options, timeout (seconds), and keep_classes (the file's own classes). folder:
+    settings: model, stream, and file or url + sha256 (+ size); optional source_layout, limbs,
+    source_limbs, dims, persons, model_options, timeout (seconds), source_labels (names of the
+    file's classes, or a text file of them), and keep_classes (the file's own classes). folder:
     where downloads are kept. Raises BadInput.
     """
-    known = {"model", "stream", "file", "url", "sha256", "size", "source_layout", "dims"}
-    known |= {"persons", "model_options", "timeout", "keep_classes"}
-    unknown = sorted(set(settings) - known)
+    unknown = sorted(set(settings) - KNOWN)
     missing = sorted({"model", "stream"} - set(settings))
     if unknown or missing:
         what = f"{unknown[0]} is unknown" if unknown else f"{missing[0]} is missing"
-        raise BadInput(f"import_weights: {name}: {what}; it takes {', '.join(sorted(known))}")
+        raise BadInput(f"import_weights: {name}: {what}; it takes {', '.join(sorted(KNOWN))}")
     file, url = settings.get("file"), settings.get("url")
     if bool(file) == bool(url):
         raise BadInput(f"import_weights: {name}: write either file or url (with its sha256)")
@@ -55,7 +59,10 @@ def import_published(
         stream=settings["stream"],
         layout=layout,
         labels=None if settings.get("keep_classes") else labels,
+        source_labels=settings.get("source_labels"),
         source_layout=settings.get("source_layout"),
+        limbs=settings.get("limbs", "bones"),
+        source_limbs=settings.get("source_limbs"),
         dims=settings.get("dims", 2),
         persons=settings.get("persons", 1),
         options=settings.get("model_options"),

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PATH = ROOT / "schemas" / "training.schema.yaml"
 TYPES = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array"}
 # What a modality says for itself, so that there is no value for all of them.
-OF_ONE_MODALITY = ("stream", "model", "model_options", "initial_weights")
+OF_ONE_MODALITY = ("stream", "model", "model_options", "initial_weights", "limbs")
 # What belongs to the job or the plan, not to the numbers of training.
 THREADS = {
     "threads": {
@@ -101,7 +101,10 @@ def _setting_schema(name: str, entry: Setting, with_defaults: bool) -> dict:
 def training_schema() -> dict:
     """The definitions `training` (defaults), `modality` (overrides) and `fusion`."""
     shared = {name: entry for name, entry in SETTINGS.items() if name not in OF_ONE_MODALITY}
-    fusion = {name: entry for name, entry in FUSION_SETTINGS.items() if name != "model"}
+    # Of the pose parent are the fusion network's limbs, so that nobody writes them.
+    fusion = {
+        name: entry for name, entry in FUSION_SETTINGS.items() if name not in ("model", "limbs")
+    }
     training = settings_schema(shared, with_defaults=True)
     fusion = settings_schema(fusion, with_defaults=True)
     training["properties"] = {**THREADS, **training["properties"]}

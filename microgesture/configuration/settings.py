@@ -55,6 +55,12 @@ SETTINGS: dict[str, Any] = {
         False, "subtract a clip's mean picture: what stands still vanishes (RGB)"
     ),
     "sigma": Setting(0.6, "standard deviation of a heatmap's blob in its pixels", (0.05, 100)),
+    "limbs": Setting(
+        "bones",
+        "lines of limb_heatmap: the layout's bones, or the 17 pairs of COCO's joints that PYSKL's "
+        "and MMAction2's limb checkpoints are made for",
+        ("bones", "pyskl17"),
+    ),
     "sampling": Setting(
         "uniform",
         "training frames: one per equal segment, or per segment of equal motion energy",
@@ -81,8 +87,19 @@ SETTINGS: dict[str, Any] = {
         0, "when not 0: the rate is multiplied by batch_size / base_batch", (0, _MANY)
     ),
     "momentum": Setting(0.9, "momentum of sgd, first beta of adamw", (0, 1)),
+    "rate_multipliers": {
+        "backbone": Setting(1.0, "times the learning rate for all but the classifiers", (0, 1000)),
+        "head": Setting(
+            1.0, "times the rate for the classifiers and the losses' own layers", (0, 1000)
+        ),
+    },
     "weight_decay": Setting(0.0005, "weight decay", (0, 1000)),
-    "decay_norm_and_bias": Setting(True, "weight decay also on normalisation layers and biases"),
+    "decay_norm_and_bias": Setting(
+        True, "weight decay also on normalisation layers, biases and tables of biases"
+    ),
+    "no_decay": Setting(
+        [], "no weight decay on parameters with one of these in their names, [norm] for example"
+    ),
     "schedule": Setting(
         "cosine", "how the rate falls after the warm-up", ("cosine", "step", "constant")
     ),
@@ -187,6 +204,11 @@ SETTINGS: dict[str, Any] = {
 NOT_FOR_FUSION = ("stream", "model", "initial_weights")
 FUSION_SETTINGS: dict[str, Any] = {
     "model": Setting("rgbpose_fusion", "file in microgesture/models/ that builds the network"),
+    "initial_weights": Setting(
+        "",
+        "two-branch checkpoint (.safetensors) laid over the parents' weights as far as it fits: "
+        "another run's, or RGBPoseConv3D's that import_weights took over",
+    ),
     "choose_parents": Setting(
         "mean_class_accuracy",
         "validation score by which the best RGB and pose checkpoints are chosen",

@@ -5,6 +5,7 @@ from torch import Tensor
 
 from microgesture.heatmaps.gaussian import joint_heatmaps
 from microgesture.heatmaps.limb import limb_heatmaps
+from microgesture.heatmaps.limb_sets import limb_pairs
 from microgesture.pose.layouts import Layout
 from microgesture.provenance.errors import BadInput
 
@@ -18,8 +19,9 @@ RGB_STD = (0.229, 0.224, 0.225)
 STATIC_CONTRAST = 0.4
 
 
-def in_channels(stream: str, layout: Layout, dims: int = 2) -> int:
-    """Channels of a stream. Skeletons: 3 (x, y, score in 2D; x, y, z in 3D)."""
+def in_channels(stream: str, layout: Layout, dims: int = 2, limbs: str = "bones") -> int:
+    """Channels of a stream. Skeletons: 3 (x, y, score in 2D; x, y, z in 3D). limbs: the lines of
+    limb_heatmap, see `limb_pairs`."""
     if stream in SKELETON_STREAMS:
         return 3
     if stream in HEATMAP_STREAMS:
@@ -29,7 +31,7 @@ def in_channels(stream: str, layout: Layout, dims: int = 2) -> int:
                 f"coordinates; import those in pixels beside them (--second, or --project), or "
                 f"choose one of {', '.join(SKELETON_STREAMS)}"
             )
-        return layout.num_joints if stream == "joint_heatmap" else len(layout.edges)
+        return layout.num_joints if stream == "joint_heatmap" else len(limb_pairs(layout, limbs))
     if stream == "rgb":
         return 3
     known = ", ".join((*SKELETON_STREAMS, *HEATMAP_STREAMS, "rgb"))
@@ -43,7 +45,8 @@ def make_stream(name: str, batch: dict[str, Tensor], layout: Layout, settings: d
     (N, joints or limbs, T, size, size). rgb: float32 (N, 3, T, S, S), normalised by ImageNet's
     mean and deviation; with `remove_static` the clip's mean picture is subtracted instead, in the
     manner of RGB differences (Wang et al., Temporal Segment Networks, 2016), which takes out walls
-    and clothes. settings: `size`, `sigma`, `remove_static`.
+    and clothes. settings: `size`, `sigma`, `remove_static`, and
+    `limbs` where they are not the bones.
     """
     if name == "rgb":
         rgb = batch["rgb"]
@@ -58,7 +61,8 @@ def make_stream(name: str, batch: dict[str, Tensor], layout: Layout, settings: d
         pixels = torch.cat([points[..., :2] * size, points[..., 2:]], dim=-1)
         if name == "joint_heatmap":
             return joint_heatmaps(pixels, (size, size), sigma)
-        return limb_heatmaps(pixels, layout.edges, (size, size), sigma)
+        limbs = limb_pairs(layout, settings.get("limbs", "bones"))
+        return limb_heatmaps(pixels, limbs, (size, size), sigma)
     values, seen = _joints(points)
     if name.startswith("bone"):
         values, seen = _bones(values, seen, layout)

@@ -20,7 +20,7 @@ from microgesture.heatmaps.limb import render_limbs
 from microgesture.pose.layouts import Layout
 from microgesture.provenance.errors import BadInput
 from microgesture.saliency.boxes import crop_units
-from microgesture.stores.files import created, encode_name, group_of, opened
+from microgesture.stores.files import created, dataset_of, encode_name, group_of, opened
 from microgesture.stores.sequences import read_sequence
 from microgesture.videos.sampling import sample_testing
 
@@ -103,4 +103,4 @@ def read_heatmaps(path: str | Path, clip: str, kind: str) -> np.ndarray:
         group = group_of(file, clip, "clip")
         if kind not in group:
             raise BadInput(f"{path}: clip {clip!r} has {sorted(group)}, not {kind!r}")
-        return group[kind][:]
+        return dataset_of(group, kind)[:]

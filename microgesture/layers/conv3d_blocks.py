@@ -122,12 +122,16 @@ def bottleneck_stage(
 def initialise_convolutions(network: nn.Module, zero_residual: bool = True) -> None:
     """Draw the starting weights in place, as PoseConv3D's public code does.
 
-    Convolutions: normal, variance 2 / fan-out (He et al. 2015). Batch normalisation: 1 and 0, and
-    0 and 0 in the last one of every bottleneck when `zero_residual`, so that a residual block
-    starts as its shortcut (Goyal et al. 2017). Linear layers: normal, deviation .01, bias 0.
+    Convolutions: normal, variance 2 / fan-out (He et al. 2015). Transposed convolutions are none of
+    these there: they get torch's own start, uniform within 1 / sqrt(output channels x kernel).
+    Batch normalisation: 1 and 0, and 0 and 0 in the last one of every bottleneck when
+    `zero_residual`, so that a residual block starts as its shortcut (Goyal et al. 2017). Linear
+    layers: normal, deviation .01, bias 0.
     """
     for module in network.modules():
-        if isinstance(module, (nn.Conv3d, nn.ConvTranspose3d)):
+        if isinstance(module, nn.ConvTranspose3d):
+            module.reset_parameters()
+        elif isinstance(module, nn.Conv3d):
             nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
             if module.bias is not None:
                 nn.init.zeros_(module.bias)

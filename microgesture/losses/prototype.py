@@ -34,6 +34,8 @@ def prototype_loss(
     classes that have a prototype; the others are masked out and are no anchors. anchors:
     true_positive (rightly predicted samples, the paper) or all (FR-Head). Without anchors the loss
     is 0. The gradient runs through features, means and probabilities, not through prototypes.
+    sample_weights: (N,), each anchor's share of the sum (which is divided by the number of anchors)
+    and each sample's share of the means mu.
     """
     classes = logits.shape[1]
     predicted = logits.argmax(dim=1)
@@ -44,6 +46,8 @@ def prototype_loss(
     scores = unit @ F.normalize(prototypes, dim=1, eps=EPS).T / temperature
     scores = scores.masked_fill(~known, -1e9)
     wrong = (~right).to(features.dtype)[:, None]
+    if sample_weights is not None:
+        wrong = wrong * sample_weights.to(features.dtype)[:, None]
     missed, has_missed = _class_means(features, wrong, labels, classes)
     mistaken, has_mistaken = _class_means(features, wrong, predicted, classes)
     away = 1 - (unit * F.normalize(missed, dim=1, eps=EPS)[labels]).sum(dim=1)
@@ -61,10 +65,15 @@ def prototype_loss(
 
 
 def _class_means(features, mask, groups, classes) -> tuple[Tensor, Tensor]:
-    """Mean feature (K, D) of the masked samples in every group, and whether there is one (K,)."""
+    """Mean feature (K, D) of every group's samples, weighted by `mask` (N, 1), and whether there is
+    a sample of a weight above 0 (K,)."""
     member = F.one_hot(groups, classes).to(features.dtype) * mask
-    counts = member.sum(dim=0)
-    return (member.T @ features) / counts.clamp(min=1)[:, None], counts > 0
+    return _divided(member.T @ features, member.sum(dim=0)), member.sum(dim=0) > 0
+
+
+def _divided(sums: Tensor, counts: Tensor) -> Tensor:
+    """Means (K, D) of sums (K, D) and weights (K,), which may add up to less than 1; 0 for none."""
+    return sums / torch.where(counts > 0, counts, torch.ones_like(counts))[:, None]
 
 
 class PrototypeHead(nn.Module):
@@ -96,21 +105,30 @@ class PrototypeHead(nn.Module):
         return self.embed(features.mean(dim=2).amax(dim=(2, 3)))
 
     @torch.no_grad()
-    def update(self, embeddings: Tensor, logits: Tensor, labels: Tensor) -> None:
+    def update(
+        self,
+        embeddings: Tensor,
+        logits: Tensor,
+        labels: Tensor,
+        sample_weights: Tensor | None = None,
+    ) -> None:
         """P_k <- rho P_k + (1 - rho) mean of the rightly predicted samples of class k.
 
         Prototypes start at 0: only their direction counts. Classes without such a sample in the
         batch stay as they are. With several processes the mean is over all of them.
+        sample_weights: (N,), each sample's share of the mean, so that a pseudo-labelled clip of
+        weight 0.5 moves a prototype half as far as a labelled one beside it; weight 0: not at all.
         """
         classes = len(self.prototypes)
         right = (logits.argmax(dim=1) == labels).float()[:, None]
+        if sample_weights is not None:
+            right = right * sample_weights.float()[:, None]
         member = F.one_hot(labels, classes).float() * right
         sums, counts = member.T @ embeddings.float(), member.sum(dim=0)
         if torch.distributed.is_available() and torch.distributed.is_initialized():
             torch.distributed.all_reduce(sums)
             torch.distributed.all_reduce(counts)
         found = counts > 0
-        means = sums / counts.clamp(min=1)[:, None]
-        moved = self.momentum * self.prototypes + (1 - self.momentum) * means
+        moved = self.momentum * self.prototypes + (1 - self.momentum) * _divided(sums, counts)
         self.prototypes.copy_(torch.where(found[:, None], moved, self.prototypes))
         self.known |= found

@@ -16,6 +16,7 @@ import torch
 
 import microgesture.pose.compatibility  # noqa: F401  (must come before mmpose)
 from microgesture.pose.checkpoints import read_checkpoint
+from microgesture.pose.config_check import check_config, check_types
 from microgesture.pose.layouts import LAYOUT_NAMES, get_layout
 from microgesture.provenance.errors import BadInput
 
@@ -59,10 +60,12 @@ class Estimator:
     device: torch.device
 
 
-def read_config(path: str | Path) -> Config:
+def read_config(path: str | Path, trust: bool = False) -> Config:
     """An mmpose config: a file, or 'mmpose::<folder>/<name>.py' for one that mmpose ships.
 
-    Raises BadInput for a file that is missing or is no config of a top-down pose model.
+    Such a file is Python that is run when it is read. Raises BadInput for one that holds more than
+    plain assignments (`check_config`), unless `trust` says that the caller knows it, and for a
+    file that is missing or is no config of a top-down pose model.
     """
     name = str(path)
     if name.startswith("mmpose::"):
@@ -76,10 +79,13 @@ def read_config(path: str | Path) -> Config:
         file = Path(name)
         if not file.is_file():
             raise BadInput(f"{name}: no such mmpose config; check the path in the config")
+        check_config(file, trust=trust)
     try:
         config = Config.fromfile(str(file))
     except Exception as error:
         raise BadInput(f"{name}: not a readable mmpose config ({error})") from error
+    if not (trust or name.startswith("mmpose::")):
+        check_types(name, config.to_dict())
     if "model" not in config or config.model.get("type") != "TopdownPoseEstimator":
         kind = config.get("model", {}).get("type")
         raise BadInput(
@@ -126,15 +132,16 @@ def load_estimator(
     checkpoint: str | Path | None,
     device: str | torch.device = "cpu",
     layout: str | None = None,
+    trust_config: bool = False,
 ) -> Estimator:
     """Load a top-down pose model.
 
     config: an mmpose config (`read_config`). checkpoint: its weights (`read_checkpoint`); None
     leaves them random, for tests. layout: the layout of the points the model gives; known by their
-    number for 133 (COCO-WholeBody), 136 (Halpe) and 17 (COCO). Raises BadInput where config and
-    checkpoint do not belong together.
+    number for 133 (COCO-WholeBody), 136 (Halpe) and 17 (COCO). trust_config: see `read_config`.
+    Raises BadInput where config and checkpoint do not belong together.
     """
-    settings = read_config(config)
+    settings = read_config(config, trust_config)
     preprocessing = read_preprocessing(settings)
     network = build_network(settings)
     joints = len(network.test_cfg.get("output_keypoint_indices") or ()) or network.head.out_channels

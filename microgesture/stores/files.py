@@ -1,5 +1,8 @@
 """Open and create the HDF5 files that hold a batch: one clear message when a file is not one.
 
+A store from elsewhere is data of others: HDF5 can name other files in links, in a dataset's storage
+and in virtual datasets, and would read them without a word. Such a store is refused.
+
 Every store is one HDF5 file per batch with one group per video or clip. The root carries the
 attributes `format` and `version`, so that a file of another kind is refused by name instead of
 failing somewhere inside. Group names are ids; the characters that HDF5 gives a meaning to ("/"
@@ -18,6 +21,7 @@ import h5py
 from microgesture.provenance.errors import BadInput
 from microgesture.provenance.files import written_whole
 
+_MOST_LINKS = 16  # that HDF5 itself follows, one after the other
 _KEPT = "".join(chr(code) for code in range(32, 127) if chr(code) not in "/%")
 
 
@@ -84,12 +88,71 @@ def opened(path: str | Path, kind: str) -> h5py.File:
 
 
 def group_of(file: h5py.File, identifier: str, noun: str) -> h5py.Group:
-    """The group of one id; `BadInput` naming the file when it holds no such id."""
+    """The group of one id.
+
+    Raises `BadInput` naming the file when it holds no such id, and when the group lies in another
+    file.
+    """
     name = encode_name(identifier)
-    if name not in file:
+    check_link(file, file, name)
+    group = _behind(file, name)
+    if group is None:
         some = ", ".join(decode_name(key) for key in list(file)[:3])
         raise BadInput(
             f"{file.filename}: holds no {noun} {identifier!r} ({len(file)} there, first: {some}). "
             f"If the sheets changed, run the workflow again from the rule that makes this file"
         )
-    return file[name]
+    return group
+
+
+def dataset_of(group: h5py.Group, name: str) -> h5py.Dataset:
+    """A dataset of a store's group. `BadInput` when its numbers lie outside the file; KeyError as
+    h5py raises it when there is none."""
+    check_link(group.file, group, name)
+    dataset = group[name]
+    properties = dataset.id.get_create_plist()
+    if properties.get_external_count():
+        other = os.fsdecode(properties.get_external(0)[0])
+        raise _outside(group.file, dataset.name, f"numbers kept in {other!r}")
+    if properties.get_layout() == h5py.h5d.VIRTUAL:
+        raise _outside(group.file, dataset.name, "a virtual dataset")
+    return dataset
+
+
+def check_link(file: h5py.File, group: h5py.Group, name: str, depth: int = 0) -> None:
+    """BadInput when `name` in `group` leads out of the file: by an external link, or by a soft link
+    along one. A name that is not there leads nowhere, and so do links in a circle."""
+    encoded = name.encode("utf-8", "surrogateescape")
+    links = group.id.links
+    if depth > _MOST_LINKS or not links.exists(encoded):
+        return
+    kind = links.get_info(encoded).type
+    if kind == h5py.h5l.TYPE_EXTERNAL:
+        other, place = (os.fsdecode(part) for part in links.get_val(encoded))
+        raise _outside(file, f"{group.name}/{name}", f"a link to {place!r} in {other!r}")
+    if kind != h5py.h5l.TYPE_SOFT:
+        return
+    path = os.fsdecode(links.get_val(encoded))
+    place = file if path.startswith("/") else group
+    for step in [step for step in path.split("/") if step not in ("", ".")]:
+        if not isinstance(place, h5py.Group):
+            return
+        check_link(file, place, step, depth + 1)
+        place = _behind(place, step)
+
+
+def _behind(group: h5py.Group, name: str) -> h5py.Group | h5py.Dataset | None:
+    """What a name stands for; None where it is not there or a link leads nowhere."""
+    try:
+        return group[name]
+    except (KeyError, OSError, RuntimeError):
+        return None
+
+
+def _outside(file: h5py.File, name: str, what: str) -> BadInput:
+    return BadInput(
+        f"{file.filename}: {name.replace('//', '/')} is {what}: what it holds lies outside this "
+        "file, and a store must be whole, so nothing is read. Ask its maker for a file with the "
+        "numbers in it (`h5repack` or h5py's copy(..., expand_external=True) make one), or make "
+        "it with an importer of this workflow"
+    )

@@ -13,7 +13,14 @@ import h5py
 import numpy as np
 
 from microgesture.provenance.errors import BadInput
-from microgesture.stores.files import created, decode_name, encode_name, group_of, opened
+from microgesture.stores.files import (
+    created,
+    dataset_of,
+    decode_name,
+    encode_name,
+    group_of,
+    opened,
+)
 
 KIND = "rgb"
 
@@ -72,7 +79,7 @@ class RgbStore:
 
     def positions(self, clip: str) -> np.ndarray:
         """int32 (F,): frame numbers of the stored frames, relative to the clip's start."""
-        return self._group(clip)["positions"][:]
+        return dataset_of(self._group(clip), "positions")[:]
 
     def read(self, clip: str, indices: Sequence[int] | np.ndarray | None = None) -> np.ndarray:
         """Frames uint8 (n, S, S, 3) at `indices` of the stored frames (any order, repeats
@@ -83,7 +90,7 @@ class RgbStore:
         """
         group = self._group(clip)
         try:
-            stored = group["frames"]
+            stored = dataset_of(group, "frames")
             if indices is None:
                 return stored[:]
             indices = np.asarray(indices, dtype=np.int64).reshape(-1)

@@ -12,7 +12,14 @@ from pathlib import Path
 import numpy as np
 
 from microgesture.provenance.errors import BadInput
-from microgesture.stores.files import created, decode_name, encode_name, group_of, opened
+from microgesture.stores.files import (
+    created,
+    dataset_of,
+    decode_name,
+    encode_name,
+    group_of,
+    opened,
+)
 
 KIND = "sequences"
 _CHUNK_FRAMES = 64
@@ -89,7 +96,8 @@ def read_sequence(
     with opened(path, KIND) as file:
         group = group_of(file, video, "video")
         try:
-            frames = group["points"].shape[1]
+            stored = dataset_of(group, "points")
+            frames = stored.shape[1]
             first = 0 if start is None else int(start)
             last = frames - 1 if end is None else int(end)
             if first < 0 or last >= frames or (first > last and frames > 0):
@@ -98,8 +106,8 @@ def read_sequence(
                     f"{first} to {last} were asked for"
                 )
             return Sequence(
-                points=group["points"][:, first : last + 1],
-                present=group["present"][first : last + 1].astype(bool),
+                points=stored[:, first : last + 1],
+                present=dataset_of(group, "present")[first : last + 1].astype(bool),
                 layout=str(group.attrs["layout"]),
                 width=int(group.attrs["width"]),
                 height=int(group.attrs["height"]),

@@ -26,10 +26,12 @@ from microgesture.training.state import state_held
 from microgesture.training.stores import load_stores
 from microgesture.weights.checkpoints import (
     check_metadata,
+    limbs_of,
     metadata_path,
     read_metadata,
     read_network_weights,
 )
+from microgesture.weights.initial_weights import load_initial_weights
 from microgesture.weights.networks import call_build, model_module
 
 LOGGER = logging.getLogger(__name__)
@@ -56,8 +58,8 @@ def train_fusion(
     """Train the fusion network and write its checkpoint, metadata and curves.
 
     parents, parent_logits: "rgb" and "pose", candidate checkpoints and, in the same order, their
-    tables of logits; the candidate with the best validation score is taken. See `train_modality`
-    for the rest.
+    tables of logits; the candidate with the best validation score is taken. What `initial_weights`
+    names is laid over the parents' weights. See `train_modality` for the rest.
     """
     settings = complete_settings(settings, FUSION_SETTINGS)
     accelerator = make_accelerator(gpu, settings["precision"], convolutional=True, threads=threads)
@@ -71,14 +73,32 @@ def train_fusion(
     for branch, path in chosen.items():
         check_metadata(facts[branch], path, layout=layout)
     streams = (facts["rgb"]["stream"], facts["pose"]["stream"])
+    settings["limbs"] = limbs_of(facts["pose"])
     clips = load_stores(stores, streams, settings, layout, ("train", "val"))
     labelled = labelled_clips(clips, "train", len(labels))
     torch.manual_seed(hash_seed(seed, 10**6))
     options = fusion_options(settings, facts["rgb"]["options"], facts["pose"]["options"])
     network = build_fusion(
-        settings["model"], len(labels), clips, streams, options, settings["dropout"]
+        settings["model"],
+        len(labels),
+        clips,
+        streams,
+        options,
+        settings["dropout"],
+        settings["limbs"],
     )
     merge_parents(network, *(read_network_weights(chosen[branch]) for branch in ("rgb", "pose")))
+    changes = []
+    if settings["initial_weights"]:
+        changes = load_initial_weights(
+            network,
+            settings["initial_weights"],
+            model=settings["model"],
+            stream=streams[1],
+            layout=clips.layout,
+            labels=labels,
+            limbs=settings["limbs"],
+        )
     check_sizes(network, clips, streams, settings)
     recogniser = Recogniser(
         network, len(labels), settings, vectors=class_vectors(settings, labels, seed)
@@ -97,6 +117,9 @@ def train_fusion(
         "clips": {"labelled": len(labelled), "pseudo_labelled": 0},
         "parents": {branch: str(path) for branch, path in chosen.items()},
         "parent_choices": choices,
+        "initial_weights": {"checkpoint": settings["initial_weights"], "changes": changes}
+        if settings["initial_weights"]
+        else None,
         "settings": settings,
         "provenance": {**(provenance or {}), **describe_device(accelerator, threads)},
     }
@@ -176,13 +199,19 @@ def fusion_options(settings: dict, rgb_options: dict, pose_options: dict) -> dic
 
 
 def build_fusion(
-    model: str, num_classes: int, clips: Clips, streams: tuple, options: dict, dropout: float
+    model: str,
+    num_classes: int,
+    clips: Clips,
+    streams: tuple,
+    options: dict,
+    dropout: float,
+    limbs: str = "bones",
 ) -> torch.nn.Module:
     """The fusion network for these streams."""
     return call_build(
         model_module(model),
         num_classes,
-        in_channels=in_channels(streams[1], clips.layout, clips.dims),
+        in_channels=in_channels(streams[1], clips.layout, clips.dims, limbs),
         rgb_in_channels=in_channels(streams[0], clips.layout),
         layout=clips.layout,
         dropout=dropout,
@@ -194,7 +223,8 @@ def build_fusion(
 def check_sizes(network: torch.nn.Module, clips: Clips, streams: tuple, settings: dict) -> None:
     """Run one empty sample, so that branches that do not meet are told before the training."""
     frames, size = settings["frames"], settings["size"]
-    heatmap = torch.zeros(1, in_channels(streams[1], clips.layout), frames, size, size)
+    channels = in_channels(streams[1], clips.layout, limbs=settings["limbs"])
+    heatmap = torch.zeros(1, channels, frames, size, size)
     side = settings["rgb_size"]
     network.eval()
     network(torch.zeros(1, 3, settings["rgb_frames"], side, side), heatmap)

@@ -82,6 +82,7 @@ def train_modality(
         persons=settings["persons"],
         dropout=settings["dropout"],
         options=settings["model_options"],
+        limbs=settings["limbs"],
     )
     if parent:
         facts = read_metadata(metadata_path(parent))
@@ -96,6 +97,7 @@ def train_modality(
             stream=settings["stream"],
             layout=clips.layout,
             labels=labels,
+            limbs=settings["limbs"],
         )
     recogniser = Recogniser(
         network,

@@ -46,6 +46,7 @@ def predict_modality(
         dims=facts["coordinates"],
         persons=settings["persons"],
         options=facts["options"],
+        limbs=settings["limbs"],
     )
     load_network(network, checkpoint)
     write_logits(network, clips, streams, settings, accelerator, facts["num_classes"], logits)

@@ -25,7 +25,8 @@ def predict_fusion(
     accelerator = make_accelerator(gpu, settings["precision"], convolutional=True, threads=threads)
     clips = load_stores(stores, streams, settings, facts["layout"], PREDICTED)
     network = build_fusion(
-        facts["model"], facts["num_classes"], clips, streams, facts["options"], settings["dropout"]
+        *(facts["model"], facts["num_classes"], clips, streams, facts["options"]),
+        *(settings["dropout"], settings["limbs"]),
     )
     load_network(network, checkpoint)
     write_logits(network, clips, streams, settings, accelerator, facts["num_classes"], logits)

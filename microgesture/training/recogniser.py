@@ -142,7 +142,7 @@ class Objective:
                 )
             if "prototype" in output:
                 head, features = recogniser.prototype[number], output["prototype"].float()
-                head.update(features, logits, labels)
+                head.update(features, logits, labels, weights)
                 loss = loss + prototype["weight"] * prototype_loss(
                     features,
                     logits,

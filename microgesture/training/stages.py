@@ -49,6 +49,8 @@ def retraining_settings(settings: dict) -> dict:
         "schedule": "cosine",
         "warmup_epochs": 0.0,
     }
+    if group["learning_rate"]:  # a rate of its own is that rate, not a multiple of it
+        own["rate_multipliers"] = {"backbone": 1.0, "head": 1.0}
     if group["balanced"]:
         own |= {"balanced_sampling": True, "class_weights": "none", "logit_adjustment": 0.0}
     return {**settings, **own}

@@ -62,6 +62,12 @@ def metadata_path(checkpoint: str | Path) -> Path:
     return Path(checkpoint).with_suffix(".json")
 
 
+def limbs_of(facts: dict) -> str:
+    """The limb set of a checkpoint by its metadata: those of an import say it, those of a training
+    among their settings; it was always the bones before there was a choice."""
+    return facts.get("limbs") or facts.get("settings", {}).get("limbs", "bones")
+
+
 def check_metadata(
     facts: dict, path: str | Path, *, layout: str | None = None, labels: list[str] | None = None
 ) -> None:

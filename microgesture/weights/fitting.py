@@ -7,6 +7,12 @@ from torch import Tensor
 from microgesture.datasets.streams import HEATMAP_STREAMS
 from microgesture.pose.layouts import Layout
 from microgesture.provenance.errors import BadInput
+from microgesture.weights.channels import (
+    channel_names,
+    channel_sources,
+    check_channels,
+    describe_sources,
+)
 from microgesture.weights.inflate import adapt_weights
 from microgesture.weights.reference_names_cnn import FIRST_LAYERS
 
@@ -22,6 +28,9 @@ GRAPH_PARTS = (
     ".attention.joints.bias",
     ".temporal.coefficient",
 )
+# Parts of the two-branch network that a file may lack as a whole: the fusion modules, which
+# RGBPoseConv3D has not, and the lateral connections, which its merged parents have not.
+OPTIONAL_PARTS = (".fusion.", ".pose_to_rgb.", ".rgb_to_pose.")
 
 
 def fit_weights(
@@ -34,54 +43,65 @@ def fit_weights(
     source: Layout,
     target: Layout,
     heads: Sequence[str],
+    source_limbs: str = "bones",
+    limbs: str = "bones",
 ) -> tuple[dict[str, Tensor], list[str]]:
     """Fit `state` (our names) to the network whose state is `own`; nothing is loaded.
 
-    source, target: keypoints of the file and of the network. stream: of both; None where they
-    differ. The channels of a heatmap network's first layer are matched by the names of the joints
-    (without a common stream each gets the mean); a graph network keeps its own graph and input norm
-    where the layouts differ. heads: classifiers, which stay the network's own where they differ in
-    size. origin: the file's name for messages. Returns the new state and what was changed, in
-    words. Raises BadInput when the file's channels are not those of `source`.
+    source, target: keypoints of the file and of the network; source_limbs, limbs: the lines of
+    their limb heatmaps. stream: of both; None where they differ. The channels of a heatmap
+    network's first layer are matched by the names of the joints or limbs; where the streams differ
+    there are none to match and every channel gets the mean, which is told. A graph network keeps
+    its own graph and input norm where the layouts differ. heads: classifiers, which stay the
+    network's own where they differ in size. origin: the file's name for messages. Returns the new
+    state and what was changed, in words. Raises BadInput when the file's channels or joints are not
+    those of `source`.
     """
     first = [name for name in FIRST_LAYERS.get(model, ()) if name in own]
-    sources = channel_sources(stream, source, target)
-    if sources is not None and first and first[0] in state:
-        check_channels(origin, state[first[0]].shape[1], stream, source)
+    sources, described = None, "every one starts from the mean of the file's"
+    if stream in HEATMAP_STREAMS and first and first[0] in state:
+        check_channels(origin, state[first[0]].shape[1], stream, source, source_limbs)
+        old = channel_names(stream, source, source_limbs)
+        new = channel_names(stream, target, limbs)
+        if old != new:
+            sources = channel_sources(old, new)
+            described = describe_sources(sources, new)
     fitted, changes = adapt_weights(
         state,
         own,
         first_layers=first,
         heads=heads,
-        sources={first[0]: sources} if first and sources is not None else None,
+        sources={first[0]: sources} if sources is not None else None,
+        described=described,
     )
+    changes += keep_optional(fitted, own)
+    check_joints(origin, fitted, source)
     if source.name != target.name:
         changes += keep_graph(fitted, own)
     return fitted, changes
 
 
-def channel_sources(stream: str | None, source: Layout, target: Layout) -> list[int] | None:
-    """For every heatmap channel of `target` the channel of `source` for the same joint or limb, -1
-    where there is none. None for streams that are no heatmaps, and for equal layouts."""
-    if stream not in HEATMAP_STREAMS or source.name == target.name:
-        return None
-    old, new = _channel_names(stream, source), _channel_names(stream, target)
-    return [old.index(name) if name in old else -1 for name in new]
+def keep_optional(fitted: dict[str, Tensor], own: Mapping[str, Tensor]) -> list[str]:
+    """Leave the network's own parts of the two-branch network that the file has nothing of.
+    Changes `fitted`; returns what was changed, in words."""
+    changes = []
+    for part in OPTIONAL_PARTS:
+        names = [name for name in own if name.startswith("exchanges.") and part in name]
+        if names and not any(name in fitted for name in names):
+            fitted.update({name: own[name] for name in names})
+            changes.append(f"exchanges{part}*: new, the file has none")
+    return changes
 
 
-def _channel_names(stream: str, layout: Layout) -> list:
-    if stream == "joint_heatmap":
-        return list(layout.joints)
-    return [frozenset((layout.joints[a], layout.joints[b])) for a, b in layout.edges]
-
-
-def check_channels(origin: str, channels: int, stream: str, source: Layout) -> None:
-    """BadInput unless a heatmap network takes as many channels as `source` has joints or limbs."""
-    expected = len(_channel_names(stream, source))
-    if channels != expected:
+def check_joints(origin: str, state: Mapping[str, Tensor], source: Layout) -> None:
+    """BadInput when a graph network's graph has other numbers of joints than `source`."""
+    sizes = {
+        value.shape[-1] for name, value in state.items() if name.endswith(".spatial.adjacency")
+    }
+    if sizes - {source.num_joints}:
         raise BadInput(
-            f"{origin}: its first layer takes {channels} channels, {source.name} has {expected} "
-            f"for {stream}; write the source_layout that the weights were trained on"
+            f"{origin}: its graph has {max(sizes - {source.num_joints})} joints, {source.name} has "
+            f"{source.num_joints}; write the source_layout that the weights were trained on"
         )
 
 

@@ -82,13 +82,15 @@ def adapt_weights(
     first_layers: Sequence[str] = (),
     heads: Sequence[str] = (),
     sources: Mapping[str, Sequence[int]] | None = None,
+    described: str = "",
 ) -> tuple[dict[str, Tensor], list[str]]:
     """Fit first layers and heads of `state` to the network whose state is `own`.
 
     first_layers: names of weights that may have another number of input channels. heads: modules
     that keep the network's own weights when the file has another number of classes or no such
     layer. sources: for a first layer, by name, the old channel of each new one (see
-    `adapt_input_channels`). Returns the new state and what was changed, in words for a log.
+    `adapt_input_channels`); described: the same in words. Returns the new state and what was
+    changed, in words for a log.
     """
     fitted, changes = dict(state), []
     for name in first_layers:
@@ -96,7 +98,8 @@ def adapt_weights(
         if name in fitted and (order is not None or fitted[name].shape[1] != own[name].shape[1]):
             old, new = fitted[name].shape[1], own[name].shape[1]
             fitted[name] = adapt_input_channels(fitted[name], new, order)
-            changes.append(f"{name}: {old} -> {new} input channels")
+            told = f": {described}" if described else ""
+            changes.append(f"{name}: {old} -> {new} input channels{told}")
     for head in heads:
         names = [name for name in own if name.startswith(f"{head}.")]
         if any(name not in fitted or fitted[name].shape != own[name].shape for name in names):
@@ -134,6 +137,7 @@ def load_weights(network: nn.Module, state: Mapping[str, Tensor], origin: str) -
         raise BadInput(
             f"{origin}: {len(problems)} of {len(own)} layers differ from the network: "
             f"{'; '.join(problems[:SHOWN])}{more}. Choose the model and options (width, blocks, "
-            "layout) that the file was made with, or allow the first layer and head to be adapted"
+            "layout, persons) that the file was made with, or allow the first layer and head to be "
+            "adapted"
         )
     network.load_state_dict(dict(state), strict=False)

@@ -7,7 +7,12 @@ from torch import nn
 
 from microgesture.pose.layouts import Layout, get_layout
 from microgesture.provenance.errors import BadInput
-from microgesture.weights.checkpoints import metadata_path, read_metadata, read_network_weights
+from microgesture.weights.checkpoints import (
+    limbs_of,
+    metadata_path,
+    read_metadata,
+    read_network_weights,
+)
 from microgesture.weights.fitting import fit_weights
 from microgesture.weights.inflate import load_weights
 from microgesture.weights.networks import classifier_names
@@ -23,17 +28,20 @@ def load_initial_weights(
     stream: str,
     layout: Layout,
     labels: list[str],
+    limbs: str = "bones",
 ) -> list[str]:
     """Load a checkpoint of this workflow, with its json beside it, into `network`.
 
     A classifier for other labels stays the network's own. For other keypoints the first layer of a
-    heatmap network is matched joint by joint, and a graph network keeps its own graph and input
-    norm. The heads of the losses are left out. model, stream, layout, labels: of `network`. What
-    was done is logged; returns what was changed, in words. Raises BadInput that lists the first
+    heatmap network is matched joint by joint (limb by limb), and a graph network keeps its own
+    graph and input norm. The heads of the losses are left out. model, stream, layout, labels,
+    limbs: of `network`; the stream of the two-branch network is its pose branch's. What was done
+    is logged; returns what was changed, in words. Raises BadInput that lists the first
     differing layers when the rest does not fit; nothing is loaded then.
     """
     facts = _facts(checkpoint)
     made_for = f"{facts['model']}, {facts.get('stream', 'two streams')}, {facts['layout']}"
+    made_stream = facts["stream"] if "stream" in facts else facts["streams"][-1]
     heads = classifier_names(network)
     heads += ["auxiliary_classifier"] if hasattr(network, "auxiliary_classifier") else []
     state, own = read_network_weights(checkpoint), network.state_dict()
@@ -45,10 +53,12 @@ def load_initial_weights(
         own,
         str(checkpoint),
         model=model,
-        stream=stream if facts.get("stream") == stream else None,
+        stream=stream if made_stream == stream else None,
         source=get_layout(facts["layout"]),
         target=layout,
         heads=heads,
+        source_limbs=limbs_of(facts),
+        limbs=limbs,
     )
     load_weights(network, fitted, f"{checkpoint} (made for {made_for})")
     loaded = sum(name in own and fitted[name] is value for name, value in state.items())

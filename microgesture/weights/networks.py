@@ -47,11 +47,13 @@ def build_network(
     persons: int = 1,
     dropout: float = 0.5,
     options: dict | None = None,
+    limbs: str = "bones",
 ) -> nn.Module:
     """The network `name` for one stream.
 
-    dims: coordinates of a joint. options: arguments of the model's build(). Raises BadInput for an
-    unknown model, a stream it does not take and an option it does not have.
+    dims: coordinates of a joint. options: arguments of the model's build(). limbs: the lines of
+    limb_heatmap. Raises BadInput for an unknown model, a stream it does not take and an option it
+    does not have.
     """
     module = model_module(name)
     if stream not in module.STREAMS:
@@ -60,7 +62,7 @@ def build_network(
     return call_build(
         module,
         num_classes,
-        in_channels=in_channels(stream, layout, dims),
+        in_channels=in_channels(stream, layout, dims, limbs),
         layout=layout,
         num_persons=persons,
         dropout=dropout,

@@ -1,110 +1,31 @@
-"""Published weights for our networks: read safely, rename, fit to other keypoints and classes.
+"""Published weights for our networks: rename, fit to other keypoints and classes, write as ours.
 
-Checkpoints of PYSKL and MMAction2 (.pth with a `state_dict`) and of torchvision (a bare state
-dict), or .safetensors with such names. The result is a checkpoint of this project, which training
-can start from.
+Checkpoints of PYSKL, MMAction2 and torchvision (see `foreign_files`). The result is a checkpoint of
+this project, which training can start from. docs/models.md lists the families that are known.
 """
 
-import hashlib
 import logging
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
-from torch import Tensor
+from torch import Tensor, nn
 
-from microgesture.pose.layouts import get_layout
+from microgesture.datasets.streams import in_channels
+from microgesture.pose.layouts import Layout, get_layout
 from microgesture.provenance.errors import BadInput
 from microgesture.weights import reference_names_cnn, reference_names_gcn
+from microgesture.weights.channels import find_source_limbs
 from microgesture.weights.checkpoints import write_checkpoint
+from microgesture.weights.classifiers import fit_classifiers, read_source_labels
+from microgesture.weights.download import digest_of
+from microgesture.weights.families import check_family
 from microgesture.weights.fitting import fit_weights
+from microgesture.weights.foreign_files import read_checkpoint
 from microgesture.weights.inflate import inflate_resnet, load_weights
-from microgesture.weights.networks import build_network
+from microgesture.weights.networks import build_network, call_build, model_module
 
 LOGGER = logging.getLogger(__name__)
-
-# Where a checkpoint may keep its state dict; OpenMMLab, torchvision's and Video Swin's authors.
-_PLACES = ("state_dict", "model_state_dict", "model", "model_state")
-# What OpenMMLab leaves beside the weights (training logs): read as nothing.
-_SKIPPED = (
-    "mmengine.logging.history_buffer.HistoryBuffer",
-    "numpy.dtype",
-    "numpy.ndarray",
-    "numpy.core.multiarray.scalar",
-    "numpy.core.multiarray._reconstruct",
-    "numpy._core.multiarray.scalar",
-    "numpy._core.multiarray._reconstruct",
-    "numpy.dtypes.Float64DType",
-    "numpy.dtypes.Float32DType",
-    "numpy.dtypes.Int64DType",
-    "_codecs.encode",
-    "builtins.getattr",
-    "__builtin__.getattr",
-)
-
-
-class _Nothing:
-    """Stands for what is skipped: takes any arguments and any state, keeps none."""
-
-    def __init__(self, *_arguments, **_named):
-        pass
-
-    def __setstate__(self, _state):
-        pass
-
-
-def read_checkpoint(path: str | Path) -> dict[str, Tensor]:
-    """The state dict in a checkpoint file: name -> tensor, on the CPU.
-
-    Only tensors and plain containers are read (torch's `weights_only`). Raises BadInput for a
-    missing, damaged or truncated file, for one that needs more than that (naming what), and for one
-    without a state dict.
-    """
-    path = Path(path)
-    if not path.is_file():
-        raise BadInput(f"{path}: no such file; give the path of a published checkpoint")
-    if path.suffix == ".safetensors":
-        try:
-            return load_file(path)
-        except SafetensorError as error:
-            raise BadInput(f"{path}: is no readable safetensors file ({error})") from error
-    try:
-        with torch.serialization.safe_globals([(_Nothing, name) for name in _SKIPPED]):
-            content = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # a damaged archive can fail anywhere
-        refused = re.search(r"GLOBAL (\S+)", str(error))
-        if refused:
-            raise BadInput(
-                f"{path}: needs more than tensors and plain containers: {refused[1]}. Loading it "
-                "would run foreign code. If you trust it, load it where it was made and save "
-                "{'state_dict': model.state_dict()} alone"
-            ) from None
-        first = str(error).splitlines()[0] if str(error) else ""
-        raise BadInput(
-            f"{path}: is no readable torch checkpoint ({type(error).__name__}: {first}); it may be "
-            "truncated: compare its size, or fetch it again"
-        ) from error
-    return _state_dict(content, path)
-
-
-def _state_dict(content, path: Path) -> dict[str, Tensor]:
-    for place in _PLACES:
-        if isinstance(content, Mapping) and isinstance(content.get(place), Mapping):
-            content = content[place]
-            break
-    tensors = {}
-    if isinstance(content, Mapping):
-        tensors = {n: v for n, v in content.items() if isinstance(n, str) and torch.is_tensor(v)}
-    if not tensors:
-        held = ", ".join(map(str, list(content)[:5])) if isinstance(content, Mapping) else ""
-        raise BadInput(
-            f"{path}: holds no state dict (found {held or type(content).__name__}); expected "
-            f"tensors, or tensors under one of {', '.join(_PLACES)}"
-        )
-    return tensors
 
 
 def rename_weights(model: str, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -133,7 +54,10 @@ def import_weights(
     stream: str,
     layout: str,
     labels: list[str] | None = None,
+    source_labels: Sequence[str] | str | None = None,
     source_layout: str | None = None,
+    limbs: str = "bones",
+    source_limbs: str | None = None,
     dims: int = 2,
     persons: int = 1,
     options: dict | None = None,
@@ -143,51 +67,77 @@ def import_weights(
     """Write a published checkpoint as one of ours: `checkpoint` (safetensors), `metadata` (json).
 
     file: see `read_checkpoint`. model, stream, dims, persons, options: as for training; they must
-    be those of the published network. layout: keypoints of the new network; source_layout: those of
-    the published one (default: the same), by whose joint names the channels of a heatmap network
-    are matched, while graph networks start with the new layout's graph and input norm. labels: the
-    new classes, whose head starts afresh where their number differs; None keeps the file's classes
-    by number. Returns what was changed, in words (also logged and in the metadata). Raises BadInput
-    that lists the first differing layers when the file does not fit.
+    be those of the published network; of the two-branch network `stream` is the pose branch's.
+    layout, limbs: keypoints and limb set of the new network; source_layout, source_limbs: those of
+    the published one (default: the same layout, and the limb set of as many limbs), by whose names
+    the channels of a heatmap network are matched, while graph networks start with the new layout's
+    graph and input norm. labels: the new classes; those that `source_labels` names as the file's
+    keep their rows of the classifier, the others start afresh, and all do where the file's are not
+    named. labels None keeps the file's classes under these names, or by number. Returns what was
+    changed, in words (also logged and in the metadata). Raises BadInput that lists the first
+    differing layers when the file does not fit, and where channels cannot be told apart.
     """
-    target = get_layout(layout)
+    target, source = get_layout(layout), get_layout(source_layout or layout)
     published = read_checkpoint(file)
+    check_family(str(file), model, published)
     image = is_image_network(published) and model != "tsm"  # TSM is an image network itself
     state = inflate_resnet(published, {}) if image else rename_weights(model, published)
     heads = reference_names_cnn.HEADS.get(model, ("classifier",))
+    own_labels = read_source_labels(source_labels)
     if labels is None:
-        head = state.get(f"{heads[0]}.weight")
-        if head is None:
-            raise BadInput(f"{file}: holds no classifier; give the labels of the new network")
-        labels = [f"class {number}" for number in range(len(head))]
+        labels = own_labels = own_labels or _numbered_classes(file, state, heads[0])
     torch.manual_seed(0)  # the new head is the same at every import
-    network = build_network(
-        model, stream, len(labels), target, dims=dims, persons=persons, options=options
-    )
+    network = build_imported(model, stream, len(labels), target, limbs, dims, persons, options)
     own = network.state_dict()
     if image:
         state = inflate_resnet(published, own)
-    source = get_layout(source_layout or layout)
-    fitted, changes = fit_weights(
-        state, own, str(file), model=model, stream=stream, source=source, target=target, heads=heads
+    # Colours are no joints: what an image network saw is averaged for every heatmap channel.
+    matched = None if image else stream
+    source_limbs = _source_limbs(file, state, model, matched, source, source_limbs)
+    if source_layout is None and source_limbs == "bones" and matched not in (None, "rgb"):
+        LOGGER.warning(
+            "%s: no source_layout is written: its keypoints are taken for those of %s, in this "
+            "order",
+            *(file, source.name),
+        )
+    state = dict(state)
+    changes = fit_classifiers(
+        state, own, str(file), heads=heads, labels=labels, source_labels=own_labels
     )
+    fitted, more = fit_weights(
+        state,
+        own,
+        str(file),
+        model=model,
+        stream=matched,
+        source=source,
+        target=target,
+        heads=heads,
+        source_limbs=source_limbs,
+        limbs=limbs,
+    )
+    changes += more
     load_weights(network, fitted, str(file))
     for change in changes:
         LOGGER.info("%s: %s", file, change)
     facts = {
         "modality": name,
         "round": 0,
-        "stream": stream,
+        **({"streams": ["rgb", stream]} if is_two_branch(model) else {"stream": stream}),
         "model": model,
         "options": dict(options or {}),
         "layout": layout,
+        "limbs": limbs,
         "coordinates": dims,
         "num_classes": len(labels),
         "labels": list(labels),
         "source": {
             "file": Path(file).name,
             "url": url,
-            "sha256": hashlib.sha256(Path(file).read_bytes()).hexdigest(),
+            "sha256": digest_of(file),
+            "layout": source.name,
+            "limbs": source_limbs,
+            "labels": own_labels,
             "changes": changes,
         },
     }
@@ -199,3 +149,67 @@ def import_weights(
 def is_image_network(state: Mapping[str, Tensor]) -> bool:
     """The state dict is that of torchvision's 2D ResNet."""
     return "conv1.weight" in state and state["conv1.weight"].dim() == 4
+
+
+def is_two_branch(model: str) -> bool:
+    """The model takes RGB and a heatmap stream at once."""
+    return hasattr(model_module(model), "POSE_STREAMS")
+
+
+def _numbered_classes(file: str | Path, state: Mapping[str, Tensor], head: str) -> list[str]:
+    weight = state.get(f"{head}.weight")
+    if weight is None:
+        raise BadInput(f"{file}: holds no classifier; give the labels of the new network")
+    return [f"class {number}" for number in range(len(weight))]
+
+
+def build_imported(
+    model: str,
+    stream: str,
+    num_classes: int,
+    layout: Layout,
+    limbs: str,
+    dims: int,
+    persons: int,
+    options: dict | None,
+) -> nn.Module:
+    """The network that the weights are for; of two branches with the published pose branch."""
+    if not is_two_branch(model):
+        return build_network(
+            model,
+            stream,
+            num_classes,
+            layout,
+            dims=dims,
+            persons=persons,
+            options=options,
+            limbs=limbs,
+        )
+    module = model_module(model)
+    if stream not in module.POSE_STREAMS:
+        raise BadInput(
+            f"model {model} has an RGB and a pose branch; write the pose branch's stream, one of "
+            f"{', '.join(module.POSE_STREAMS)}, not {stream}"
+        )
+    return call_build(
+        module,
+        num_classes,
+        in_channels=in_channels(stream, layout, dims, limbs),
+        layout=layout,
+        **(options or {}),
+    )
+
+
+def _source_limbs(
+    file: str | Path,
+    state: Mapping[str, Tensor],
+    model: str,
+    stream: str | None,
+    source: Layout,
+    given: str | None,
+) -> str:
+    """The limb set of the file."""
+    first = next(iter(reference_names_cnn.FIRST_LAYERS.get(model, ())), None)
+    if stream != "limb_heatmap" or first not in state:
+        return given or "bones"
+    return find_source_limbs(str(file), state[first].shape[1], source, given)

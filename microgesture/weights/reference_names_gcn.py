@@ -100,7 +100,11 @@ def rename_ctr_gcn(state_dict: Mapping[str, torch.Tensor]) -> dict[str, torch.Te
 
 
 def rename_dg_stgcn(state_dict: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """PYSKL's DGSTGCN -> microgesture.models.dg_stgcn."""
+    """PYSKL's DGSTGCN -> microgesture.models.dg_stgcn.
+
+    The reference makes 25 factors for the mean joint (`add_coeff`) whatever the skeleton, and uses
+    the first V of them for V joints.
+    """
     names = {
         r"pre\.0\.": "before.",
         r"pre\.1\.": "before_norm.",
@@ -108,7 +112,12 @@ def rename_dg_stgcn(state_dict: Mapping[str, torch.Tensor]) -> dict[str, torch.T
         r"conv1\.": "query.",
         r"conv2\.": "key.",
     }
-    return _rename(state_dict, _FRAME + _spatial_rules(names) + _BRANCHES)
+    renamed = _rename(state_dict, _FRAME + _spatial_rules(names) + _BRANCHES)
+    for name in [name for name in renamed if name.endswith(".temporal.coefficient")]:
+        graph = renamed.get(name.replace(".temporal.coefficient", ".spatial.adjacency"))
+        if graph is not None:
+            renamed[name] = renamed[name][: graph.shape[-1]]
+    return renamed
 
 
 def _spatial_rules(names: Mapping[str, str]) -> Rules:

@@ -70,7 +70,10 @@ def test_what_one_modality_says_for_itself_has_no_default():
     schema = training_schema()
     assert schema["modality"]["properties"]["initial_weights"]["type"] == "string"
     assert "initial_weights" not in schema["training"]["properties"]
-    assert "initial_weights" not in schema["fusion"]["properties"]
+    # a two-branch network may start from one of its kind; its limbs are its pose parent's
+    assert schema["fusion"]["properties"]["initial_weights"]["default"] == ""
+    assert "limbs" not in schema["fusion"]["properties"]
+    assert schema["modality"]["properties"]["limbs"]["enum"] == ["bones", "pyskl17"]
     assert "rgbpose_fusion" not in schema["modality"]["properties"]["model"]["enum"]
 
 

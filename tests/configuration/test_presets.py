@@ -30,9 +30,9 @@ RECIPES = {
     "rgbpose_rgb": ("sgd", 0.15, 96, 180, 1e-4, 8),
     "rgbpose_fusion": ("sgd", 0.0075, 10, 30, 1e-4, 32),
     "tsm": ("sgd", 0.02, 128, 50, 1e-4, 8),
-    "video_swin_tiny": ("adamw", 1e-4, 64, 30, 0.02, 32),
-    "video_swin_small": ("adamw", 1e-4, 64, 30, 0.02, 32),
-    "video_swin_base": ("adamw", 1e-4, 64, 30, 0.05, 32),
+    "video_swin_tiny": ("adamw", 0.001, 64, 30, 0.02, 32),
+    "video_swin_small": ("adamw", 0.001, 64, 30, 0.02, 32),
+    "video_swin_base": ("adamw", 0.001, 64, 30, 0.05, 32),
     "hypergraph_transformer": ("sgd", 0.025, 64, 140, 4e-4, 64),
 }
 
@@ -165,6 +165,20 @@ def test_recipe_has_the_numbers_of_its_reference(name):
     assert recipe["epochs"] * recipe["repeats"] == passes
     assert recipe["weight_decay"] == decay
     assert recipe["rgb_frames" if recipe.get("stream") == "rgb" else "frames"] == frames
+
+
+@pytest.mark.parametrize("size", ["tiny", "small", "base"])
+def test_swin_has_its_recipes_rates_and_decay(size):
+    """paramwise_cfg of MMAction2's configurations."""
+    recipe = read_preset(f"video_swin_{size}")
+    assert recipe["rate_multipliers"] == {"backbone": 0.1} and recipe["decay_norm_and_bias"]
+    assert recipe["no_decay"] == ["norm", "relative_position_bias_table"]
+
+
+def test_tsm_has_its_recipes_rates_and_decay():
+    """TSMOptimWrapperConstructor with fc_lr5; no convolution of it has a bias."""
+    recipe = read_preset("tsm")
+    assert recipe["rate_multipliers"] == {"head": 5.0} and not recipe["decay_norm_and_bias"]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -41,7 +41,8 @@ def test_mistakes_are_named(given, message):
 
 def test_fusion_has_no_single_stream():
     assert "stream" not in FUSION_SETTINGS and "choose_parents" in FUSION_SETTINGS
-    assert "initial_weights" in SETTINGS and "initial_weights" not in FUSION_SETTINGS
+    assert "initial_weights" in SETTINGS
+    assert "two-branch" in FUSION_SETTINGS["initial_weights"].meaning
     with pytest.raises(BadInput, match="stream is no known setting"):
         complete_settings({"stream": "rgb"}, FUSION_SETTINGS)
 

@@ -84,3 +84,19 @@ def test_starting_weights_have_the_published_spread():
     assert linear.weight.std().item() == pytest.approx(0.01, rel=0.02)
     assert not layer.bias.any()
     assert not linear.bias.any()
+
+
+def test_transposed_convolutions_start_as_the_references():
+    """mmcv's initialisation names nn.Conv3d, and a transposed one is none: torch's own stays, which
+    is uniform within 1 / sqrt(output channels x kernel)."""
+    torch.manual_seed(0)
+    block = UpsampleConvNorm3d(256, 16, 4)
+    torch.nn.init.zeros_(block.conv.weight)
+    initialise_convolutions(block)
+    weight, bound = block.conv.weight.detach(), 1 / (16 * 7) ** 0.5
+    assert 0.99 * bound < weight.abs().max() <= bound
+    assert weight.std().item() == pytest.approx(bound / 3**0.5, rel=0.02)  # of a uniform one
+    assert weight.mean().item() == pytest.approx(0, abs=0.01 * bound)
+    torch.manual_seed(1)
+    plain = torch.nn.ConvTranspose3d(256, 16, (7, 1, 1), bias=False).weight
+    assert weight.std().item() == pytest.approx(plain.std().item(), rel=0.02)

@@ -91,6 +91,69 @@ def test_update_moves_prototypes_of_rightly_predicted_classes_alone():
     assert {"prototypes", "known"} <= set(head.state_dict())
 
 
+def test_update_weighs_the_samples_by_hand():
+    # Three rightly predicted samples of class 0, (1, 0), (0, 1) and (1, 1), of weights 1, 0.5 and 0:
+    # their mean is (1, 0.5) / 1.5, a tenth of which moves the prototype. Class 1 has only a sample
+    # of weight 0.25: the mean is that sample. Class 2 has one of weight 0, which is none.
+    features = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0], [2.0, 4.0], [5.0, 5.0]])
+    labels = torch.tensor([0, 0, 0, 1, 2])
+    logits = torch.nn.functional.one_hot(labels, 3).float()
+    weights = torch.tensor([1.0, 0.5, 0.0, 0.25, 0.0])
+    head = PrototypeHead(2, 3, dimension=2, momentum=0.9)
+    head.update(features, logits, labels, weights)
+    expected = torch.tensor([[0.2 / 3, 0.1 / 3], [0.2, 0.4], [0.0, 0.0]])
+    torch.testing.assert_close(head.prototypes, expected)
+    assert head.known.tolist() == [True, True, False]
+
+
+def test_equal_weights_change_no_bit():
+    generator = torch.Generator().manual_seed(1)
+    features = torch.randn(40, 5, generator=generator)
+    labels = torch.randint(0, 4, (40,), generator=generator)
+    logits = torch.randn(40, 4, generator=generator)
+    plain, weighted = (PrototypeHead(2, 4, dimension=5) for _ in range(2))
+    for part in (features, 2 * features):
+        plain.update(part, logits, labels)
+        weighted.update(part, logits, labels, torch.ones(40))
+    # as it was before samples had weights
+    right = (logits.argmax(dim=1) == labels).float()[:, None]
+    member = torch.nn.functional.one_hot(labels, 4).float() * right
+    before = torch.zeros(4, 5)
+    for part in (features, 2 * features):
+        means = (member.T @ part) / member.sum(dim=0).clamp(min=1)[:, None]
+        moved = 0.9 * before + (1 - 0.9) * means
+        before = torch.where((member.sum(dim=0) > 0)[:, None], moved, before)
+    assert torch.equal(plain.prototypes, before) and torch.equal(weighted.prototypes, before)
+    known = torch.tensor([True] * 4)
+    for anchors in ("true_positive", "all"):
+        losses = [
+            prototype_loss(features, logits, labels, before, known, 0.5, anchors, weights)
+            for weights in (None, torch.ones(40))
+        ]
+        assert torch.equal(*losses)
+
+
+def test_weighted_means_of_the_confused_by_hand():
+    # Anchor 0 as above. A second sample is mistaken for class 0: (-1, 0) of label 1, predicted 0.
+    # With weights 1 and 0.5 the mean of the mistaken is ((0, 1) + 0.5 (-1, 0)) / 1.5, its cosine to
+    # (1, 0) is -0.5 / sqrt(1.25), and the penalty 1 + that. The missed one is sample 2 as before.
+    features = torch.cat([FEATURES, torch.tensor([[-1.0, 0.0]], dtype=DOUBLE)])
+    logits = torch.cat([LOGITS, LOGITS[:1]])
+    labels = torch.tensor([0, 1, 0, 1])
+    weights = torch.tensor([1.0, 1.0, 1.0, 0.5], dtype=DOUBLE)
+    near = 1 - 0.5 / math.sqrt(1.25)
+    expected = _cross_entropy(1 - 0.25 * near, 0.0) + _cross_entropy(0.9, 0.0)
+    loss = prototype_loss(
+        features, logits, labels, AXES, KNOWN, temperature=1.0, sample_weights=weights
+    )
+    assert loss.item() == pytest.approx(expected)
+    # a sample of weight 0 is none: the same as without it
+    weights[3] = 0
+    loss = prototype_loss(features, logits, labels, AXES, KNOWN, 1.0, sample_weights=weights)
+    alone = prototype_loss(FEATURES, LOGITS, LABELS, AXES, KNOWN, 1.0)
+    assert loss.item() == pytest.approx(alone.item())
+
+
 def test_pooling_of_volumes_and_skeletons():
     head = PrototypeHead(1, 2, dimension=1)
     skeleton = PrototypeHead(1, 2, dimension=1, skeleton=True)

@@ -9,6 +9,7 @@ import torch
 from microgesture.models import poseconv3d
 from microgesture.provenance.errors import BadInput
 from scripts.import_weights import import_published
+from tests.models.references import slowonly_reference as slowonly
 
 NARROW = {"stage_blocks": [1, 1, 1], "base_channels": 4}
 LABELS = ["wave", "nod"]
@@ -60,6 +61,33 @@ def test_from_an_address(tmp_path, published):
     assert facts["source"]["sha256"] == digest
     assert facts["source"]["url"].startswith("file://")
     assert (tmp_path / "weights" / "slowonly.pth").read_bytes() == published.read_bytes()
+
+
+def test_published_limbs_and_named_classes(tmp_path, published):
+    names = ["nod", *map(str, range(59))]
+    limbs = {"stream": "limb_heatmap", "source_layout": "coco17", "limbs": "pyskl17"}
+    facts = run(tmp_path, file=str(published), **limbs, source_labels=names)
+    assert facts["limbs"] == "pyskl17" and facts["labels"] == LABELS
+    assert facts["source"]["changes"] == ["classifier: 1 of 2 classes taken by name, new: wave"]
+    with pytest.raises(BadInput, match="source_labels names 3"):
+        run(tmp_path, file=str(published), **limbs, source_labels=["a", "b", "c"])
+
+
+def test_two_branches(tmp_path):
+    """RGBPoseConv3D, by the command."""
+    state = slowonly.random_state(
+        slowonly.rgbpose_shapes(
+            17, 2, {**slowonly.RGB, "base": 8}, {**slowonly.POSE, "base": 4, "blocks": (1, 1, 1)}
+        )
+    )
+    torch.save({"state_dict": state}, tmp_path / "rgbpose_conv3d.pth")
+    options = {"rgb_options": {"base_channels": 8}, "fusion": False}
+    options["pose_options"] = {"stage_blocks": [1, 1, 1], "base_channels": 4}
+    given = {"model": "rgbpose_fusion", "source_layout": "coco17", "model_options": options}
+    facts = run(tmp_path, file=str(tmp_path / "rgbpose_conv3d.pth"), **given, keep_classes=True)
+    assert facts["streams"] == ["rgb", "joint_heatmap"] and facts["source"]["changes"] == []
+    with pytest.raises(BadInput, match="write the pose branch's stream"):
+        run(tmp_path, file=str(tmp_path / "rgbpose_conv3d.pth"), **given, stream="rgb")
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,12 @@ from microgesture.provenance.errors import BadInput
 from microgesture.training.fusion import build_fusion, fusion_options
 from microgesture.weights.checkpoints import load_network, read_metadata, read_network_weights
 from microgesture.weights.networks import build_network
+from microgesture.weights.published import import_weights
 from scripts.predict_fusion import predict as predict_fused
 from scripts.predict_modality import predict
 from scripts.train_fusion import train
 from tests.datasets.synthetic import LABELS, write_stores
+from tests.models.references import slowonly_reference as slowonly
 from tests.scripts.test_train_modality import outputs_in, run
 
 RGB = {
@@ -37,6 +39,7 @@ POSE = {
     "size": 8,
     "precision": "float32",
 }
+LIMBS = {"stream": "limb_heatmap", "limbs": "pyskl17"}
 FUSION = {"enabled": True, "threads": 1, "rgb_parent": "rgb", "pose_parent": "heatmap"}
 FUSION |= {"epochs": 1, "batch_size": 7, "frames": 8, "rgb_frames": 4, "size": 8, "rgb_size": 16}
 FUSION |= {"precision": "float32", "prototype_loss": {"weight": 0.2}}
@@ -141,3 +144,47 @@ def test_sizes_and_parents_that_do_not_fit_are_told(trained, tmp_path):
         run_fusion(
             trained, {}, tmp_path, parents, {"rgb": [tables["rgb"]], "pose": [tables["rgb"]]}
         )
+
+
+def test_from_a_published_two_branch_network_on_published_limbs(trained, tmp_path):
+    """The limbs are the pose parent's, the weights those of the file, and both stay known."""
+    _, stores, files, tables = trained
+    pose = run(tmp_path, stores, settings={**POSE, **LIMBS, "epochs": 1}, modality="limb")
+    own = str(tmp_path / "limb.parquet")
+    predict(stores, pose["checkpoint"], pose["metadata"], own, {}, 1, False)
+    rgb_net = {**slowonly.RGB, "base": 8, "blocks": (1, 1, 1, 1)}
+    pose_net = {**slowonly.POSE, "base": 8, "blocks": (1, 1, 1), "temporal": (1, 1, 1)}
+    state = slowonly.random_state(slowonly.rgbpose_shapes(17, 3, rgb_net, pose_net))
+    torch.save({"state_dict": state}, tmp_path / "published.pth")
+    options = {"rgb_options": RGB["model_options"], "pose_options": POSE["model_options"]}
+    initial = tmp_path / "imported" / "model.safetensors"
+    import_weights(
+        tmp_path / "published.pth", initial, initial.with_suffix(".json"),
+        model="rgbpose_fusion", stream="limb_heatmap", layout="coco17", limbs="pyskl17",
+        labels=list(LABELS), source_labels=list(LABELS), options={**options, "fusion": False},
+    )  # fmt: skip
+    parents = {"rgb": [files["rgb"]["checkpoint"]], "pose": [pose["checkpoint"]]}
+    settings = {"initial_weights": str(initial), "learning_rate": 0.0, "weight_decay": 0.0}
+    outputs = run_fusion(
+        trained, settings, tmp_path, parents, {"rgb": [tables["rgb"]], "pose": [own]}
+    )
+    facts = json.loads(Path(outputs["metadata"]).read_text(encoding="utf-8"))
+    assert facts["settings"]["limbs"] == "pyskl17"
+    assert facts["initial_weights"] == {
+        "checkpoint": str(initial),
+        "changes": ["exchanges.fusion.*: new, the file has none"],
+    }
+    found = read_network_weights(outputs["checkpoint"])
+    taken = read_network_weights(initial)
+    for name in ("pose_backbone.stem.conv.weight", "exchanges.0.pose_to_rgb.weight"):
+        assert torch.equal(found[name], taken[name])
+    predict_fused(
+        stores,
+        outputs["checkpoint"],
+        outputs["metadata"],
+        str(tmp_path / "f.parquet"),
+        {},
+        1,
+        False,
+    )
+    assert len(read_logits(tmp_path / "f.parquet").clips)

@@ -54,8 +54,20 @@ def test_a_damaged_copy_is_fetched_again(tmp_path, server):
     assert path.read_bytes() == CONTENT
 
 
-def test_the_first_digits_will_do(tmp_path, server):
-    fetch(f"{server}/model.pth", tmp_path, sha256=DIGEST[:8].upper())
+def test_a_long_prefix_is_taken_with_a_warning(tmp_path, server, caplog):
+    fetch(f"{server}/model.pth", tmp_path, sha256=DIGEST)
+    assert not caplog.records
+    for _ in range(2):  # fetched, and there already
+        caplog.clear()
+        fetch(f"{server}/model.pth", tmp_path / "other", sha256=DIGEST[:16].upper())
+        assert f"16 of 64 digits; if you trust this copy, write the whole: {DIGEST}" in caplog.text
+
+
+@pytest.mark.parametrize("digits", [8, 15])
+def test_a_short_prefix_is_refused_with_the_remedy(tmp_path, server, digits):
+    with pytest.raises(BadInput, match=r"64 hexadecimal digits.*sha256sum FILE.*32 bits"):
+        fetch(f"{server}/model.pth", tmp_path, sha256=DIGEST[:digits])
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(
@@ -66,7 +78,7 @@ def test_the_first_digits_will_do(tmp_path, server):
         ("/model.pth", {"sha256": DIGEST, "size": 5}, "another file: 1280000 bytes, expected 5"),
         ("/cut.pth", {"sha256": DIGEST}, "truncated: 1000 of 1280000 bytes"),
         ("/missing.pth", {"sha256": DIGEST}, "answers 404"),
-        ("/model.pth", {"sha256": "12"}, "at least its first 8"),
+        ("/model.pth", {"sha256": "12"}, "At least 16 digits are needed"),
         ("/", {"sha256": DIGEST}, "names no file"),
     ],
 )

@@ -5,7 +5,8 @@ import torch
 
 from microgesture.pose.layouts import get_layout
 from microgesture.provenance.errors import BadInput
-from microgesture.weights.fitting import GRAPH_PARTS, channel_sources, fit_weights
+from microgesture.weights.channels import channel_names, channel_sources
+from microgesture.weights.fitting import GRAPH_PARTS, fit_weights
 from microgesture.weights.networks import build_network
 
 SKELETON_MODELS = (
@@ -16,14 +17,16 @@ SKELETON_MODELS = (
 
 def test_limbs_are_matched_by_their_ends():
     coco, body = get_layout("coco17"), get_layout("body25")
-    sources = channel_sources("limb_heatmap", coco, body)
+    sources = channel_sources(
+        channel_names("limb_heatmap", coco), channel_names("limb_heatmap", body)
+    )
     assert len(sources) == len(body.edges)
     names = [{coco.joints[a], coco.joints[b]} for a, b in coco.edges]
     for source, (a, b) in zip(sources, body.edges):
         ends = {body.joints[a], body.joints[b]}
         assert (source == -1 and ends not in names) or names[source] == ends
-    assert channel_sources("joint", coco, body) is None
-    assert channel_sources("joint_heatmap", coco, coco) is None
+    joints = channel_names("joint_heatmap", coco)
+    assert channel_sources(joints, joints) == list(range(17))
 
 
 @pytest.mark.parametrize("model", SKELETON_MODELS)
@@ -50,6 +53,29 @@ def test_equal_numbers_of_other_joints_are_put_in_order():
     arguments = {"model": "poseconv3d", "stream": "joint_heatmap", "heads": []}
     fitted, changes = fit_weights(state, own, "a", source=source, target=target, **arguments)
     assert fitted[name].flatten().tolist() == list(range(17))[::-1]
-    assert changes == [f"{name}: 17 -> 17 input channels"]
+    assert changes == [f"{name}: 17 -> 17 input channels: all 17 by name"]
     with pytest.raises(BadInput, match="a: its first layer takes 17 channels, h68 has 68"):
         fit_weights(state, own, "a", source=get_layout("h68"), target=target, **arguments)
+
+
+def test_a_graph_of_other_joints_is_refused_with_the_remedy():
+    layout = get_layout("ntu25")
+    state = {"blocks.0.spatial.adjacency": torch.zeros(3, 17, 17)}
+    with pytest.raises(BadInput, match="a: its graph has 17 joints, ntu25 has 25; write the sour"):
+        fit_weights(
+            state, {}, "a", model="st_gcn", stream="joint", source=layout, target=layout, heads=[]
+        )
+
+
+def test_parts_of_the_two_branch_network_may_be_missing_as_a_whole():
+    own = {
+        f"exchanges.{n}.{part}.weight": torch.ones(1) for n in (0, 1) for part in ("fusion", "x")
+    }
+    layout = get_layout("coco17")
+    given = {"model": "rgbpose_fusion", "stream": None, "source": layout, "target": layout}
+    fitted, changes = fit_weights({}, own, "a", **given, heads=[])
+    assert changes == ["exchanges.fusion.*: new, the file has none"]
+    assert sorted(fitted) == ["exchanges.0.fusion.weight", "exchanges.1.fusion.weight"]
+    some = {"exchanges.0.fusion.weight": torch.zeros(1)}  # half of it is a damaged file
+    fitted, changes = fit_weights(some, own, "a", **given, heads=[])
+    assert changes == [] and list(fitted) == list(some)

@@ -94,7 +94,8 @@ def test_first_layer_is_matched_joint_by_joint(tmp_path):
     path, old = written(tmp_path, "poseconv3d", "joint_heatmap", "coco17", options=NARROW)
     network = build("poseconv3d", "joint_heatmap", "h68", options=NARROW)
     changes = load(network, path, "poseconv3d", "joint_heatmap", "h68")
-    assert changes == ["backbone.stem.conv.weight: 17 -> 68 input channels"]
+    assert changes[0].startswith("backbone.stem.conv.weight: 17 -> 68 input channels: 17 by name")
+    assert len(changes) == 1 and "51 that the file does not know start from the mean" in changes[0]
     source, target = get_layout("coco17").joints, get_layout("h68").joints
     before = old["backbone.stem.conv.weight"]
     after = network.state_dict()["backbone.stem.conv.weight"]
@@ -106,7 +107,11 @@ def test_first_layer_is_matched_joint_by_joint(tmp_path):
 def test_another_stream_gives_every_channel_the_mean(tmp_path):
     path, old = written(tmp_path, "poseconv3d", "joint_heatmap", "coco17", options=NARROW)
     network = build("poseconv3d", "limb_heatmap", "coco17", options=NARROW)
-    load(network, path, "poseconv3d", "limb_heatmap")
+    changes = load(network, path, "poseconv3d", "limb_heatmap")
+    assert changes == [  # nothing to match by, and said so
+        "backbone.stem.conv.weight: 17 -> 16 input channels: every one starts from the mean of the "
+        "file's"
+    ]
     before = old["backbone.stem.conv.weight"]
     after = network.state_dict()["backbone.stem.conv.weight"]
     mean = before.mean(dim=1, keepdim=True) * 17 / after.shape[1]

@@ -1,10 +1,7 @@
 """Published checkpoints: read without running anything, renamed, fitted, written as ours."""
 
 import json
-import os
-from collections import OrderedDict
 
-import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -13,100 +10,13 @@ from microgesture.models import poseconv3d, st_gcn, st_gcn_pp
 from microgesture.pose.layouts import get_layout
 from microgesture.provenance.errors import BadInput
 from microgesture.weights.checkpoints import check_metadata, load_network, read_metadata
-from microgesture.weights.published import import_weights, read_checkpoint, rename_weights
+from microgesture.weights.networks import build_network
+from microgesture.weights.published import build_imported, rename_weights
+from tests.models.references import slowonly_reference as slowonly
+from tests.models.references.graph_networks import JOINTS, Weights, reference_logits
+from tests.weights.published_files import NARROW, published_poseconv3d, take
 
 SMALL = {"base_channels": 8, "num_stages": 2, "inflate_stages": [2], "down_stages": [2]}
-NARROW = {"stage_blocks": [1, 1, 1], "base_channels": 4}
-
-
-class Hostile:
-    def __init__(self, path):
-        self.path = path
-
-    def __reduce__(self):
-        return os.system, (f"touch {self.path}",)
-
-
-@pytest.mark.parametrize("zipped", [True, False])
-def test_places_of_the_state_dict(tmp_path, zipped):
-    state = OrderedDict(weight=torch.arange(3.0))
-    for number, content in enumerate(
-        (
-            state,
-            {"state_dict": state, "meta": {"epoch": 3}},
-            {"model": state},
-            {"state_dict": state},
-        )
-    ):
-        path = tmp_path / f"{number}.pth"
-        # OpenMMLab publishes in the older format
-        torch.save(content, path, _use_new_zipfile_serialization=zipped)
-        assert torch.equal(read_checkpoint(path)["weight"], torch.arange(3.0))
-
-
-@pytest.mark.parametrize("zipped", [True, False])
-def test_training_logs_beside_the_weights_are_skipped(tmp_path, zipped, monkeypatch):
-    history_buffer = pytest.importorskip("mmengine.logging.history_buffer")
-    buffer = history_buffer.HistoryBuffer([1.0, 2.0], [1, 1])
-    content = {"state_dict": {"w": torch.ones(2)}, "message_hub": {"loss": buffer}}
-    content["meta"] = {"accuracy": np.float64(0.5), "iteration": np.int64(3)}
-    path = tmp_path / "published.pth"
-    torch.save(content, path, _use_new_zipfile_serialization=zipped)
-    assert read_checkpoint(path)["w"].tolist() == [1, 1]
-
-
-@pytest.mark.parametrize("zipped", [True, False])
-def test_hostile_checkpoint_runs_nothing(tmp_path, zipped):
-    created, path = tmp_path / "created", tmp_path / "hostile.pth"
-    torch.save(
-        {"state_dict": {"w": torch.ones(1)}, "meta": Hostile(created)},
-        path,
-        _use_new_zipfile_serialization=zipped,
-    )
-    with pytest.raises(BadInput, match=r"hostile\.pth: needs more.*posix\.system"):
-        read_checkpoint(path)
-    assert not created.exists()
-
-
-def test_damaged_files(tmp_path):
-    path = tmp_path / "model.pth"
-    torch.save({"w": torch.ones(1000)}, path)
-    path.write_bytes(path.read_bytes()[:2000])
-    with pytest.raises(BadInput, match="truncated"):
-        read_checkpoint(path)
-    path.write_text("<html>not found</html>")
-    with pytest.raises(BadInput, match="no readable torch checkpoint"):
-        read_checkpoint(path)
-    with pytest.raises(BadInput, match="no such file"):
-        read_checkpoint(tmp_path / "none.pth")
-    torch.save({"epoch": 3, "note": "x"}, path)
-    with pytest.raises(BadInput, match=r"holds no state dict \(found epoch, note\)"):
-        read_checkpoint(path)
-
-
-def pathway_to_published(state):
-    """Our names of a PoseConv3D -> PYSKL's, written down independently of the importer."""
-    published = {}
-    for name, value in state.items():
-        name = name.replace(".shortcut.", ".downsample.").replace(".norm.", ".bn.")
-        name = name.replace("backbone.stem.", "backbone.conv1.").replace("stage", "layer")
-        published[name.replace("classifier.", "cls_head.fc_cls.")] = value
-    return published
-
-
-def published_poseconv3d(path, channels=17, classes=60):
-    torch.manual_seed(1)
-    network = poseconv3d.build(classes, in_channels=channels, **NARROW).eval()
-    torch.save({"state_dict": pathway_to_published(network.state_dict())}, path)
-    return network
-
-
-def take(tmp_path, **arguments):
-    given = {"model": "poseconv3d", "stream": "joint_heatmap", "layout": "coco17"}
-    given |= {"options": NARROW, **arguments}
-    checkpoint = tmp_path / "model.safetensors"
-    changes = import_weights(tmp_path / "a.pth", checkpoint, tmp_path / "model.json", **given)
-    return checkpoint, changes
 
 
 def test_same_logits_after_import(tmp_path):
@@ -127,7 +37,7 @@ def test_other_keypoints_and_classes(tmp_path):
     reference = published_poseconv3d(tmp_path / "a.pth")
     labels = ["wave", "nod", "shrug"]
     checkpoint, changes = take(tmp_path, layout="h68", source_layout="coco17", labels=labels)
-    assert any("17 -> 68 input channels" in change for change in changes)
+    assert any("17 -> 68 input channels: 17 by name, 51 that" in change for change in changes)
     assert any("classifier: new, 3 classes" in change for change in changes)
     weights = load_file(checkpoint)
     old = reference.state_dict()["backbone.stem.conv.weight"]
@@ -147,9 +57,85 @@ def test_import_is_repeatable(tmp_path):
     assert take(tmp_path, labels=["a", "b"])[0].read_bytes() == first
 
 
+def test_left_out_source_layout_is_refused_and_not_averaged(tmp_path):
+    published_poseconv3d(tmp_path / "a.pth")
+    with pytest.raises(BadInput, match=r"takes 17 channels, h68 has 68.*write the source_layout"):
+        take(tmp_path, layout="h68")
+    assert not (tmp_path / "model.safetensors").exists()
+
+
+def test_what_is_taken_for_granted_is_said(tmp_path, caplog):
+    published_poseconv3d(tmp_path / "a.pth")
+    take(tmp_path)
+    assert "no source_layout is written: its keypoints are taken for those of coco17" in caplog.text
+    caplog.clear()
+    take(tmp_path, source_layout="coco17")
+    assert "source_layout" not in caplog.text
+
+
+@pytest.mark.parametrize("fusion", [False, True])
+def test_two_branches(tmp_path, fusion):
+    pose_net = {**slowonly.POSE, "blocks": (1, 1, 1), "base": 4, "temporal": (1, 1, 1)}
+    rgb_net = {**slowonly.RGB, "blocks": (1, 1, 1, 1), "base": 8}
+    state = slowonly.random_state(slowonly.rgbpose_shapes(17, 5, rgb_net, pose_net))
+    torch.save({"state_dict": state}, tmp_path / "a.pth")
+    options = {
+        "rgb_options": {"stage_blocks": [1, 1, 1, 1], "base_channels": 8},
+        "pose_options": {
+            "stage_blocks": [1, 1, 1], "base_channels": 4, "temporal_strides": [1, 1, 1],
+        },
+        "fusion": fusion,
+        "attention_heads": 2,
+    }  # fmt: skip
+    given = {"model": "rgbpose_fusion", "options": options, "source_layout": "coco17"}
+    checkpoint, changes = take(tmp_path, **given)
+    assert changes == (["exchanges.fusion.*: new, the file has none"] if fusion else [])
+    facts = read_metadata(tmp_path / "model.json")
+    assert facts["streams"] == ["rgb", "joint_heatmap"] and "stream" not in facts
+    layout = get_layout("coco17")
+    network = build_imported(
+        "rgbpose_fusion", "joint_heatmap", 5, layout, "bones", 2, 1, options
+    ).eval()
+    load_network(network, checkpoint)
+    rgb, pose = torch.randn(2, 3, 2, 48, 48), torch.rand(2, 17, 8, 12, 12)
+    expected = slowonly.rgbpose_logits(rgb, pose, state, rgb_net, pose_net)
+    with torch.no_grad():
+        for ours, theirs in zip(network(rgb, pose), expected, strict=True):
+            assert theirs.std() > 0.05
+            assert (ours - theirs).abs().max() / theirs.std() < 1e-4
+    with pytest.raises(BadInput, match=r"write the pose branch's stream.*not rgb"):
+        take(tmp_path, **given, stream="rgb")
+    _, changes = take(tmp_path, **given, layout="h68", labels=["a", "b"])
+    told = " ".join(changes)
+    assert "pose_backbone.stem.conv.weight: 17 -> 68 input channels: 17 by name" in told
+    assert "rgb_classifier: new" in told and "pose_classifier: new" in told
+
+
+@pytest.mark.parametrize("layout", ["coco17", "ntu25"])
+def test_factors_of_the_mean_joint_are_cut_to_the_joints(tmp_path, layout):
+    """PYSKL makes 25 of them for any skeleton and uses the first V."""
+    joints = JOINTS[layout]
+    weights = Weights(seed=3, coefficients=25)
+    clips = torch.randn(2, 2, 13, joints, 3, dtype=torch.float64)
+    graph = torch.zeros(8, joints, joints, dtype=torch.float64)
+    expected = reference_logits(weights, "dg_stgcn", clips, graph, 7, 16, 6)
+    torch.save({"state_dict": weights.state}, tmp_path / "a.pth")
+    options = {"base_channels": 16, "num_stages": 6}
+    given = {"model": "dg_stgcn", "stream": "joint", "layout": layout, "persons": 2}
+    checkpoint, changes = take(tmp_path, **given, source_layout=layout, options=options)
+    assert changes == []
+    network = build_network(
+        "dg_stgcn", "joint", 7, get_layout(layout), persons=2, options=options
+    ).eval()
+    load_network(network, checkpoint)
+    with torch.no_grad():
+        found = network(clips.permute(0, 4, 2, 3, 1).float())
+    assert (found - expected).abs().max() / expected.std() < 1e-4
+
+
 def test_wrong_source_layout(tmp_path):
     published_poseconv3d(tmp_path / "a.pth")
-    with pytest.raises(BadInput, match="takes 17 channels, halpe136 has 136"):
+    with pytest.raises(BadInput, match=r"takes 17 channels, halpe136 has 136"):
         take(tmp_path, layout="h68", source_layout="halpe136")
 
 
@@ -227,7 +213,7 @@ def test_torchvision_image_network_is_inflated(tmp_path):
     weights = load_file(checkpoint)
     deep = "backbone.stage3.0.conv1.conv.weight"
     assert torch.allclose(weights[deep].sum(2), own[deep].sum(2), atol=1e-6)
-    assert any("3 -> 17 input channels" in change for change in changes)
+    assert any("3 -> 17 input channels: every one starts from" in change for change in changes)
 
 
 def test_metadata_is_plain_json(tmp_path):

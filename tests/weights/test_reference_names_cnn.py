@@ -2,13 +2,13 @@
 
 import pytest
 import torch
-import torch.nn.functional as F
 
 from microgesture.models import poseconv3d, resnet3d, rgbpose_fusion, tsm, video_swin
 from microgesture.provenance.errors import BadInput
 from microgesture.weights.inflate import load_weights
 from microgesture.weights.reference_names_cnn import translate_names
 from tests.models.references import slowonly_reference as reference
+from tests.models.references.tsm_reference import tsm_logits, tsm_state
 
 SMALL_POSE = {**reference.POSE, "blocks": (2, 2, 1), "base": 4}
 SMALL_RGB = {**reference.RGB, "blocks": (2, 1, 2, 1), "base": 8}
@@ -66,65 +66,14 @@ def test_rgbposeconv3d_equals_the_reference(prefix):
             torch.testing.assert_close(ours, theirs, atol=1e-4, rtol=1e-4)
 
 
-def tsm_state(width):
-    """MMAction2's names and shapes of a TSM ResNet-18 with `width` channels in the stem."""
-    shapes = {"backbone.conv1.conv.weight": (width, 3, 7, 7)}
-    shapes |= reference.norm_shapes("backbone.conv1.bn", width)
-    inside = width
-    for i in range(4):
-        out = width * 2**i
-        for j in range(2):
-            name = f"backbone.layer{i + 1}.{j}"
-            shapes[f"{name}.conv1.conv.net.weight"] = (out, inside, 3, 3)
-            shapes[f"{name}.conv2.conv.weight"] = (out, out, 3, 3)
-            shapes |= reference.norm_shapes(f"{name}.conv1.bn", out)
-            shapes |= reference.norm_shapes(f"{name}.conv2.bn", out)
-            if inside != out:
-                shapes[f"{name}.downsample.conv.weight"] = (out, inside, 1, 1)
-                shapes |= reference.norm_shapes(f"{name}.downsample.bn", out)
-            inside = out
-    return reference.random_state(shapes | reference.linear_shapes("cls_head.fc_cls", 6, out))
-
-
-def tsm_logits(x, state):
-    """TSM ResNet-18, frame by frame; the shift written with torch.roll."""
-    n, _, t = x.shape[:3]
-
-    def shift(y):
-        y = y.view(n, t, *y.shape[1:])
-        fold = y.shape[2] // 8
-        later, earlier = y.roll(-1, 1), y.roll(1, 1)
-        later[:, -1], earlier[:, 0] = 0, 0
-        parts = (later[:, :, :fold], earlier[:, :, fold : 2 * fold], y[:, :, 2 * fold :])
-        return torch.cat(parts, 2).flatten(0, 1)
-
-    x = x.transpose(1, 2).flatten(0, 1)
-    x = F.conv2d(x, state["backbone.conv1.conv.weight"], stride=2, padding=3)
-    x = F.max_pool2d(F.relu(reference.norm(x, state, "backbone.conv1.bn")), 3, 2, 1)
-    for i in range(4):
-        for j in range(2):
-            name, stride = f"backbone.layer{i + 1}.{j}", 2 if i > 0 and j == 0 else 1
-            y = F.conv2d(shift(x), state[f"{name}.conv1.conv.net.weight"], None, stride, 1)
-            y = F.relu(reference.norm(y, state, f"{name}.conv1.bn"))
-            y = F.conv2d(y, state[f"{name}.conv2.conv.weight"], None, 1, 1)
-            y = reference.norm(y, state, f"{name}.conv2.bn")
-            if stride == 2:
-                x = F.conv2d(x, state[f"{name}.downsample.conv.weight"], None, stride)
-                x = reference.norm(x, state, f"{name}.downsample.bn")
-            x = F.relu(x + y)
-    frames = F.linear(
-        x.mean((2, 3)), state["cls_head.fc_cls.weight"], state["cls_head.fc_cls.bias"]
-    )
-    return frames.view(n, t, -1).mean(1)
-
-
-def test_tsm_equals_the_reference():
-    state = tsm_state(16)
-    network = tsm.build(6, depth=18, base_channels=16).eval()
+@pytest.mark.parametrize("depth", [18, 50])
+def test_tsm_equals_the_reference(depth):
+    state = tsm_state(16, depth)
+    network = tsm.build(6, depth=depth, base_channels=16).eval()
     load_weights(network, translate_names("tsm", state), "reference")
     x = torch.randn(2, 3, 5, 40, 40)
     with torch.no_grad():
-        expected = tsm_logits(x, state)
+        expected = tsm_logits(x, state, depth)
         assert expected.std() > 0.05
         torch.testing.assert_close(network(x), expected, atol=1e-4, rtol=1e-4)
 

@@ -18,7 +18,7 @@ FULL = {"base_channels": 64, "num_stages": 10}
 SMALL = {"base_channels": 16, "num_stages": 6}
 
 
-def _start_graph(model, layout):
+def start_graph(model, layout):
     if model == "dg_stgcn":
         return torch.zeros(8, JOINTS[layout], JOINTS[layout], dtype=torch.float64)
     return distance_graph(layout) if model == "st_gcn" else spatial_graph(layout)
@@ -37,7 +37,7 @@ def logits_of_both(model, layout, persons, size):
     torch.manual_seed(5)
     weights = Weights(seed=3)
     clips = torch.randn(2, persons, 13, JOINTS[layout], 3, dtype=torch.float64)
-    graph = _start_graph(model, layout)
+    graph = start_graph(model, layout)
     expected = reference_logits(weights, model, clips, graph, 7, *size.values())
     network = _build(model, layout, persons, 7, size).double().eval()
     rename = getattr(reference_names_gcn, f"rename_{model}")
@@ -58,6 +58,6 @@ def parameter_counts(model, layout, classes):
     """(ours, reference) at full size, for two persons."""
     weights = Weights()
     clip = torch.randn(1, 2, 2, JOINTS[layout], 3, dtype=torch.float64)
-    reference_logits(weights, model, clip, _start_graph(model, layout), classes)
+    reference_logits(weights, model, clip, start_graph(model, layout), classes)
     network = _build(model, layout, 2, classes, FULL)
     return sum(parameter.numel() for parameter in network.parameters()), weights.learned

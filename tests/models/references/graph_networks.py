@@ -22,9 +22,13 @@ JOINTS = {"coco17": 17, "ntu25": 25}
 
 
 class Weights:
-    """Random weights by name; `learned` counts the numbers that training would change."""
+    """Random weights by name; `learned` counts the numbers that training would change.
 
-    def __init__(self, seed: int = 0):
+    coefficients: length of DG-STGCN's `add_coeff` (published: 25); None: as many as joints.
+    """
+
+    def __init__(self, seed: int = 0, coefficients: int | None = None):
+        self.coefficients = coefficients
         self.state: dict[str, torch.Tensor] = {}
         self.learned = 0
         self.generator = torch.Generator().manual_seed(seed)
@@ -128,7 +132,7 @@ def six_branches(w, x, name, stride, global_joint=False):
     outputs.append(w.conv(x, f"{name}.branches.5", share, stride=(stride, 1)))
     y = torch.cat(outputs, 1)
     if global_joint:
-        coefficient = w.get(f"{name}.add_coeff", joints)
+        coefficient = w.get(f"{name}.add_coeff", w.coefficients or joints)[:joints]
         y = y[..., :joints] + torch.einsum("nct,v->nctv", y[..., joints], coefficient)
     y = w.conv(w.norm(y, f"{name}.transform.0").relu(), f"{name}.transform.2", channels)
     return w.norm(y, f"{name}.bn")
