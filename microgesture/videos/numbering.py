@@ -1,0 +1,233 @@
+"""Number the shown frames of a video: one full pass that decodes every picture once.
+
+A pass of decoding is the only way to know what is shown: containers hide samples (edit lists),
+list packets that hold no picture, start in the middle of a group of pictures, and lose pictures
+where they are damaged. A video whose frames cannot be numbered with certainty is refused, together
+with the ffmpeg line that makes one of it that can.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+
+from microgesture.provenance.errors import BadInput
+from microgesture.videos.completeness import check_complete
+from microgesture.videos.frame_index import FrameIndex
+from microgesture.videos.libav import checksum, decoded_frames, opened_stream, quarter_turns
+from microgesture.videos.rates import COMMON_RATES, constant_rate, gapped_rate
+from microgesture.videos.repair import refusal, repair_command
+
+# Formats without time stamps of their own: frames follow each other at the stream's rate.
+_COUNTED = {"avi", "h264", "hevc", "m4v", "mpegvideo", "mjpeg"}
+# Formats in which a lost piece leaves no other trace than a gap between time stamps.
+_SILENT = {"asf", "mpeg", "mpegts"}
+_SAMPLES = 16
+
+
+@dataclass
+class Pass:
+    """What the pass over a video collects; lists have an entry a shown frame.
+
+    change: mean difference (levels) of a frame from the one before, on 16 x 16 sampled pixels.
+    faults: what went wrong, each with the number of frames shown until then.
+    """
+
+    container: str
+    codec: str
+    unit: Fraction
+    stamps: list = field(default_factory=list)
+    checksums: list = field(default_factory=list)
+    key_frames: list = field(default_factory=list)
+    change: list = field(default_factory=list)
+    faults: list = field(default_factory=list)
+    packets: int = 0
+    empty: int = 0
+    hidden: int = 0
+    width: int = 0
+    height: int = 0
+    rates: list = field(default_factory=list)
+    start: float | None = None
+
+    def fault(self, reason: str) -> None:
+        """Note a fault; before the first frame there is nothing yet that could be lost."""
+        if self.stamps:
+            self.faults.append((len(self.stamps), reason))
+
+
+def number_frames(path: str | Path) -> tuple[FrameIndex, Pass]:
+    """The index of the shown frames of `path`, and what else the pass saw.
+
+    Raises `BadInput` for a missing file, a folder, an empty file, a file that is no video, a file
+    cut short, a damaged one, one without usable time stamps and one whose picture changes its size.
+    """
+    path = Path(path)
+    with _container_messages() as messages, opened_stream(path) as (container, stream):
+        seen = _look(path, container, stream, messages)
+        if not seen.stamps:
+            raise BadInput(f"{path}: the video holds no frame; copy or convert it again")
+        stamps, unit, stamped = _stamps(path, seen)
+        rates = [*seen.rates, *COMMON_RATES]
+        gapped = gapped_rate(stamps, unit, rates)
+        constant = constant_rate(stamps, unit, rates)
+        _refuse_damage(path, seen, stamps, unit, gapped, constant)
+        fps = _rate(path, stamps, unit, constant, seen.rates)
+        end = float(stamps[-1] * unit) + 1 / fps
+        command = repair_command(path, gapped, _even(seen))
+        packets = seen.packets + seen.empty
+        check_complete(path, container, stream, packets, len(stamps), end, command)
+    index = FrameIndex(
+        stamps=stamps,
+        unit=unit,
+        origin=_origin(seen, stamps, unit) if stamped else 0,
+        fps=fps,
+        width=seen.width,
+        height=seen.height,
+        key_frames=np.array(seen.key_frames if stamped else [], dtype=np.int64),
+        checksums=np.array(seen.checksums, dtype=np.uint32),
+        stamped=stamped,
+        reader="libav",
+        size=os.path.getsize(path),
+    )
+    return index, seen
+
+
+def _look(path: Path, container, stream, messages: list) -> Pass:
+    """Decode everything once."""
+    seen = Pass(container.format.name, stream.codec_context.name, Fraction(stream.time_base))
+    rates = (stream.average_rate, stream.guessed_rate, stream.base_rate)
+    seen.rates = [Fraction(rate) for rate in dict.fromkeys(rates) if rate]
+    if container.start_time is not None:
+        seen.start = container.start_time / av.time_base
+    messages.clear()  # of the header; what matters is said while packets are read
+
+    def note(packet: av.Packet) -> None:
+        seen.empty += packet.size == 0
+        seen.packets += packet.size > 0
+        seen.hidden += packet.is_discard
+        if packet.is_corrupt:
+            seen.fault("the container marks a packet as damaged")
+        for _, name, message in messages:
+            if name == seen.container != seen.codec:
+                seen.fault(f"the container is damaged ({message.strip()})")
+        messages.clear()
+
+    before, turns = None, 0
+    for frame in decoded_frames(container, stream, note, seen.fault):
+        size = (frame.height, frame.width)
+        if not seen.stamps:
+            turns = quarter_turns(frame)
+            seen.height, seen.width = size[::-1] if turns % 2 else size
+        elif size != ((seen.width, seen.height) if turns % 2 else (seen.height, seen.width)):
+            raise refusal(
+                path,
+                f"the picture changes its size at frame {len(seen.stamps)}, to {size[1]} x {size[0]}",
+                "Give all frames the size of the first",
+                repair_command(path, None, even=not (seen.width % 2 or seen.height % 2)),
+            )
+        if frame.is_corrupt:
+            seen.fault("a picture is damaged")
+        if frame.key_frame and seen.stamps:
+            seen.key_frames.append(len(seen.stamps))
+        sample = _sample(frame)
+        seen.change.append(0.0 if before is None else float(np.abs(sample - before).mean()))
+        before = sample
+        seen.stamps.append(frame.pts)
+        seen.checksums.append(checksum(frame))
+    note_end = [m for _, name, m in messages if name == seen.container != seen.codec]
+    for message in note_end:
+        seen.fault(f"the container is damaged ({message.strip()})")
+    return seen
+
+
+def _sample(frame: av.VideoFrame) -> np.ndarray:
+    plane = frame.planes[0]
+    rows = np.frombuffer(plane, dtype=np.uint8).reshape(plane.height, -1)
+    steps = max(1, plane.height // _SAMPLES), max(1, frame.width // _SAMPLES)
+    return rows[:: steps[0], : frame.width : steps[1]].astype(np.int16)
+
+
+def _stamps(path: Path, seen: Pass) -> tuple[np.ndarray, Fraction, bool]:
+    """Time stamps, their unit, and whether they are the file's own."""
+    if None not in seen.stamps:
+        stamps = np.array(seen.stamps, dtype=np.int64)
+        if (np.diff(stamps) > 0).all():
+            return stamps, seen.unit, True
+    rate = seen.rates[0] if seen.rates else None
+    whole = seen.packets == len(seen.stamps) and not seen.empty
+    if seen.container in _COUNTED and rate and whole and not seen.faults:
+        return np.arange(len(seen.stamps)), 1 / rate, False
+    where, what = 0, "has no time stamp"
+    for number, (one, two) in enumerate(zip([-(2**63), *seen.stamps], seen.stamps)):
+        if two is None or (one is not None and two <= one):
+            where, what = number, "has no time stamp" if two is None else "steps back in time"
+            break
+    raise refusal(
+        path,
+        f"frame {where} {what}, so frames and seconds cannot be told from each other",
+        "Give every frame its own time",
+        repair_command(path, rate or Fraction(25), _even(seen), count=True),
+    )
+
+
+def _refuse_damage(path, seen, stamps, unit, gapped, constant) -> None:
+    faults = list(seen.faults)
+    silent = seen.container in _SILENT and gapped and not constant
+    if silent:
+        place = int(np.argmax(np.diff(stamps) > 1.5 / float(gapped * unit))) + 1
+        faults.append((place, "pictures are missing"))
+    if not faults:
+        return
+    number, reason = min(faults)
+    second = float((stamps[min(number, len(stamps)) - 1] - stamps[0]) * unit)
+    kept = "a lost picture is filled with the one before, so that later frames keep their numbers"
+    raise refusal(
+        path,
+        f"damaged or cut short: {reason} after frame {number - 1} ({second:.2f} s), "
+        f"{len(faults)} such places; later frames cannot be numbered with certainty",
+        "Copy it again, or repair it" + (f" ({kept})" if gapped else ""),
+        repair_command(path, gapped, _even(seen)),
+    )
+
+
+def _rate(path, stamps, unit, constant, rates) -> float:
+    if constant is not None and len(stamps) > 1:
+        return float(constant)
+    if len(stamps) > 1:
+        return (len(stamps) - 1) / float((stamps[-1] - stamps[0]) * unit)
+    if rates:
+        return float(rates[0])
+    raise BadInput(f"{path}: gives no frame rate; re-encode it, e.g. ffmpeg -i INPUT OUTPUT.mp4")
+
+
+def _origin(seen: Pass, stamps: np.ndarray, unit: Fraction) -> int:
+    """The stamp of a player's zero: the beginning of the recording, sound and hidden part included.
+
+    AVI counts a reordering decoder's delay as time, which no player shows.
+    """
+    if seen.start is None or seen.container == "avi":
+        return int(stamps[0])
+    return min(round(seen.start / float(unit)), int(stamps[0]))
+
+
+def _even(seen: Pass) -> bool:
+    return seen.width % 2 == 0 and seen.height % 2 == 0
+
+
+@contextmanager
+def _container_messages() -> Iterator[list]:
+    """What libav logs as errors meanwhile in this thread: (level, who, message)."""
+    level, skip = av.logging.get_level(), av.logging.get_skip_repeated()
+    av.logging.set_level(av.logging.ERROR)
+    av.logging.set_skip_repeated(False)
+    try:
+        with av.logging.Capture(local=True) as messages:
+            yield messages
+    finally:
+        av.logging.set_level(level)
+        av.logging.set_skip_repeated(skip)
