@@ -15,34 +15,38 @@ def check_complete(
     path: Path,
     container: av.container.InputContainer,
     stream: av.VideoStream,
-    packets: int,
-    frames: int,
+    seen,
     end: float,
     command: str,
 ) -> None:
     """`BadInput` where the header promises more than the file holds.
 
-    packets: how many were read; frames: how many are shown; end: the time stamp in seconds at
-    which the last one ends; command: keeps what is left.
+    seen: the `Pass` over the file; end: the time stamp in seconds at which the last frame ends;
+    command: keeps what is left.
     """
+    rest = f"Copy it again, or keep what is left: {command}"
     # Formats with an index (mp4, mov, avi) say where each frame lies in the file.
     needed = max((entry.pos + entry.size for entry in stream.index_entries), default=0)
-    promised, size = int(stream.frames), os.path.getsize(path)
+    frames, size = len(seen.stamps), os.path.getsize(path)
     if needed > size:
         raise BadInput(
-            f"{path}: cut short: the file has {size} bytes, its {promised or frames} frames need "
-            f"{needed}; {frames} can be found. Copy it again, or keep what is left: {command}"
+            f"{path}: cut short: the file has {size} bytes, its {seen.promised or frames} frames "
+            f"need {needed}; {frames} can be found. {rest}"
         )
-    if container.format.name == "avi" and promised > packets:
+    if seen.container == "avi" and seen.listed > seen.packets:
         raise BadInput(
-            f"{path}: damaged or cut short: the header promises {promised} frames, {packets} can "
-            f"be found, and nothing tells which are lost. Copy it again, or keep what is left: {command}"
+            f"{path}: damaged: its index lists {seen.listed} frames, {seen.packets} can be found, "
+            f"and nothing tells which are lost. {rest}"
         )
-    noted = stream.metadata.get("DURATION") if "matroska" in container.format.name else None
-    if noted and (duration := _seconds(noted)) - end > _SLACK:
+    promised = 0.0
+    if seen.container == "avi" and seen.rates and not seen.listed:
+        promised = seen.promised / float(seen.rates[0])
+    elif "matroska" in seen.container:
+        promised = _seconds(stream.metadata.get("DURATION", ""))
+    if promised - end > _SLACK:
         raise BadInput(
-            f"{path}: cut short: the header promises {duration:.1f} s, the frames end at "
-            f"{end:.1f} s. Copy it again, or keep what is left: {command}"
+            f"{path}: cut short: the header promises {promised:.1f} s, the frames end at "
+            f"{end:.1f} s. {rest}"
         )
 
 

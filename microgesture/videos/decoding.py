@@ -29,8 +29,9 @@ _FAILURES = (decord.DECORDError, RuntimeError, StopIteration)
 # Frames held at once by `read_frames`, so that 4K video does not multiply a worker's memory.
 _CHUNK_BYTES = 128 * 2**20
 _DECORD_CODECS = ("h264", "hevc")
-# Places at which decord's pictures are held against the index's, and levels between the two.
-_PLACES, _LEVELS = 6, 2.0
+# Places at which decord's pictures are held against the index's, frames behind a key frame that are
+# looked at, and levels (mean) that the two may lie apart.
+_PLACES, _RUN, _LEVELS = 6, 8, 2.0
 
 
 class _Shared:
@@ -88,12 +89,9 @@ def _decord_agrees(path: str, index: FrameIndex, seen: Pass) -> bool:
     plain = seen.container.startswith("mov,") and seen.codec in _DECORD_CODECS and index.stamped
     if not plain or seen.hidden or seen.packets != index.frames:
         return False
-    parts = np.array_split(np.asarray(seen.change), min(_PLACES - 2, index.frames))
-    starts = np.cumsum([0, *map(len, parts)])[:-1]
-    changing = {int(start + part.argmax()) for start, part in zip(starts, parts)}
-    places = np.array(sorted(changing | {0, index.frames - 1}))
+    places = _telling_places(index, np.asarray(seen.change))
     # A run that is read forward, and beside every place its neighbour.
-    run = np.arange(min(index.frames, 8))
+    run = np.arange(min(index.frames, _RUN))
     wanted = np.unique(np.concatenate([run, places, np.maximum(places - 1, 0)]))
     try:
         with _opened_decord(path) as reader:
@@ -115,6 +113,15 @@ def _decord_agrees(path: str, index: FrameIndex, seen: Pass) -> bool:
         if np.abs(image.astype(np.int16) - picked[number]).mean() > _LEVELS:
             return False
     return True
+
+
+def _telling_places(index: FrameIndex, change: np.ndarray) -> np.ndarray:
+    """Frames by which a shift would be seen: the first, the last, one right before a key frame, and
+    shortly behind some key frames (a deep place costs a group of pictures) those that change most."""
+    keys = np.concatenate([[0], index.key_frames])
+    keys = keys[np.unique(np.linspace(0, len(keys) - 1, _PLACES - 2).astype(int))]
+    changing = [int(key + change[key + 1 : key + _RUN].argmax()) + 1 for key in keys if key + 1 < index.frames]
+    return np.unique([0, *changing, max(0, keys[len(keys) // 2] - 1), index.frames - 1])
 
 
 def _known(path: str | Path, index: FrameIndex | None) -> FrameIndex:

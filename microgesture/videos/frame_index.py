@@ -107,14 +107,18 @@ def span_to_frames(
     """First and last frame (inclusive) of an annotation from `start` to `end` seconds.
 
     The first frame is the one on show at `start`, the last the one on show just before `end`, so
-    that neighbouring annotations share no frame; a span inside one frame gives that frame. The
-    last may be `index.frames` or more only where `time_to_frame` says so of `start`.
+    that neighbouring annotations share no frame; a span inside one frame gives that frame. Last is
+    `index.frames`, which no frame has, where `end` lies more than a frame behind the video's end.
     """
     first = int(time_to_frame(index, start, rounding))
-    last = int(time_to_frame(index, end, rounding))
-    if last < index.frames and end <= float(index.times[last]) + rounding:
-        last -= 1
-    return first, max(first, min(last, index.frames - 1) if first < index.frames else last)
+    # Sound, and with it an annotation, may go on for a moment after the last frame.
+    if end > index.end + 1 / index.fps:
+        last = index.frames
+    else:
+        last = min(int(time_to_frame(index, end, rounding)), index.frames)
+        begins = float(index.times[last]) if last < index.frames else index.end
+        last -= end <= begins + rounding
+    return first, max(first, last)
 
 
 def frames_to_span(index: FrameIndex, first: int, last: int) -> tuple[float, float]:

@@ -68,3 +68,8 @@ def list_frame_indexes(path: str | Path) -> list[str]:
     """The videos in the store, sorted by id. Raises `BadInput` as `read_frame_index` does."""
     with opened(path, KIND) as file:
         return sorted(decode_name(name) for name in file)
+
+
+def stored_index(path: str | Path | None, video: str) -> FrameIndex | None:
+    """The index of one video; None where there is no store, so that readers make their own."""
+    return None if path is None else read_frame_index(path, video)

@@ -55,8 +55,8 @@ def decoded_frames(
 ) -> Iterator[av.VideoFrame]:
     """Every shown frame from the container's position on.
 
-    on_packet sees every packet, also empty ones (a picture that a camera dropped); on_fault is told of each packet that cannot be
-    decoded and of an end before the file's, and may raise.
+    on_packet sees every packet, also empty ones (a picture that a camera dropped); on_fault is told
+    of each packet that cannot be decoded and of an end before the file's, and may raise.
     """
     packets = container.demux(stream)
     while True:

@@ -1,6 +1,7 @@
 """Read the frames of an index through PyAV; after a jump every frame proves that it is the one."""
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import av
@@ -12,6 +13,9 @@ from microgesture.videos.libav import RgbConverter, checksum, decoded_frames, op
 
 # Frames that decoding on passes faster than a jump to a key frame and a cold decoder.
 _NEAR = 12
+# Key frames before a wanted frame that are tried until one leads there, each directly and then
+# from some seconds before it.
+_TRIES, _LEAD = 2, 0.7
 
 
 class _Astray(Exception):
@@ -46,18 +50,39 @@ def _pass(
         number, jumped = -1, False
         frames = _checked(path, index, container, stream, 0)
         for target in wanted.tolist():
-            key = _key_before(index, target) if jumps else 0
-            if key > number + _NEAR:
-                frames = _after_jump(index, container, stream, key, target)
-                jumped = True
+            keys = _keys_between(index, number, target) if jumps else []
+            if keys and keys[0] > number + _NEAR:
+                frames, jumped = _jump(index, container, stream, keys, target), True
             for number, frame in frames:
                 if number == target:
+                    yield target, frame
                     break
             else:
                 if jumped:
                     raise _Astray
                 raise _changed(path, f"ends before frame {target} of {index.frames}")
-            yield target, frame
+
+
+def _keys_between(index: FrameIndex, number: int, target: int) -> list[int]:
+    """The last key frames after `number` and not after `target`, the nearest to `target` first."""
+    first, last = np.searchsorted(index.key_frames, [number, target], side="right")
+    return index.key_frames[first:last][::-1][:_TRIES].tolist()
+
+
+def _jump(index, container, stream, keys, target):
+    """The frames from `target` on, behind a jump to one of `keys`."""
+    # Formats without a list of their packets lead to a place a little behind the one asked for.
+    lead = int(_LEAD / index.unit)
+    places = [stamp for key in index.stamps[keys].tolist() for stamp in (key, key - lead)]
+    for place in places:
+        frames = _after_jump(index, container, stream, place, target)
+        try:
+            for number, frame in frames:
+                if number == target:
+                    return chain([(number, frame)], frames)
+        except _Astray:
+            continue
+    raise _Astray
 
 
 def _checked(path, index, container, stream, number) -> Iterator[tuple[int, av.VideoFrame]]:
@@ -74,25 +99,27 @@ def _checked(path, index, container, stream, number) -> Iterator[tuple[int, av.V
         number += 1
 
 
-def _after_jump(index, container, stream, key, target) -> Iterator[tuple[int, av.VideoFrame]]:
-    """Frames behind a jump to the key frame `key`, known by their time stamps."""
+def _after_jump(index, container, stream, place, target) -> Iterator[tuple[int, av.VideoFrame]]:
+    """Frames behind a jump to the time stamp `place`, known by their own time stamps."""
+
+    last = None
 
     def fault(reason: str) -> None:
-        raise _Astray
+        if last is not None:  # before the first frame: packets whose key frame lies before `place`
+            raise _Astray
 
     try:
-        container.seek(int(index.stamps[key]), stream=stream, backward=True)
+        container.seek(place, stream=stream, backward=True)
     except (av.FFmpegError, OSError) as error:
         raise _Astray from error
-    last = None
     for frame in decoded_frames(container, stream, on_fault=fault):
         if frame.pts is None or frame.pts > index.stamps[-1]:
             raise _Astray
         number = int(np.searchsorted(index.stamps, frame.pts))
         known = index.stamps[number] == frame.pts
         if last is None:
-            if number > target or (known and number == target > key):
-                raise _Astray  # too late, or a picture whose references were not read
+            if number > target:
+                raise _Astray
             if not known or frame.is_corrupt:
                 continue
         elif not known or number != last + 1:
@@ -101,11 +128,6 @@ def _after_jump(index, container, stream, key, target) -> Iterator[tuple[int, av
         if number >= target and checksum(frame) != index.checksums[number]:
             raise _Astray
         yield number, frame
-
-
-def _key_before(index: FrameIndex, target: int) -> int:
-    place = int(np.searchsorted(index.key_frames, target, side="right")) - 1
-    return int(index.key_frames[place]) if place >= 0 else 0
 
 
 def _changed(path: str | Path, what: str) -> BadInput:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -20,7 +21,7 @@ from microgesture.provenance.errors import BadInput
 from microgesture.videos.completeness import check_complete
 from microgesture.videos.frame_index import FrameIndex
 from microgesture.videos.libav import checksum, decoded_frames, opened_stream, quarter_turns
-from microgesture.videos.rates import COMMON_RATES, constant_rate, gapped_rate
+from microgesture.videos.rates import COMMON_RATES, constant_rate, gapped_rate, grid_places
 from microgesture.videos.repair import refusal, repair_command
 
 # Formats without time stamps of their own: frames follow each other at the stream's rate.
@@ -28,6 +29,9 @@ _COUNTED = {"avi", "h264", "hevc", "m4v", "mpegvideo", "mjpeg"}
 # Formats in which a lost piece leaves no other trace than a gap between time stamps.
 _SILENT = {"asf", "mpeg", "mpegts"}
 _SAMPLES = 16
+_TAIL = 3
+# Seconds between two frames; more is a clock that ran over (24 days in FLV, 26 hours in MPEG).
+_LONGEST_PAUSE = 6 * 3600
 
 
 @dataclass
@@ -36,6 +40,9 @@ class Pass:
 
     change: mean difference (levels) of a frame from the one before, on 16 x 16 sampled pixels.
     faults: what went wrong, each with the number of frames shown until then.
+    packets, empty, hidden: packets that hold data, that hold none, that the container hides.
+    promised, listed: frames in the header, packets with data in the container's own list.
+    rates, start: the rates that the container tells, and the second at which it begins.
     """
 
     container: str
@@ -49,6 +56,8 @@ class Pass:
     packets: int = 0
     empty: int = 0
     hidden: int = 0
+    promised: int = 0
+    listed: int = 0
     width: int = 0
     height: int = 0
     rates: list = field(default_factory=list)
@@ -75,12 +84,11 @@ def number_frames(path: str | Path) -> tuple[FrameIndex, Pass]:
         rates = [*seen.rates, *COMMON_RATES]
         gapped = gapped_rate(stamps, unit, rates)
         constant = constant_rate(stamps, unit, rates)
-        _refuse_damage(path, seen, stamps, unit, gapped, constant)
         fps = _rate(path, stamps, unit, constant, seen.rates)
         end = float(stamps[-1] * unit) + 1 / fps
-        command = repair_command(path, gapped, _even(seen))
-        packets = seen.packets + seen.empty
-        check_complete(path, container, stream, packets, len(stamps), end, command)
+        left = repair_command(path, gapped, _even(seen))
+        check_complete(path, container, stream, seen, end, left)
+        _refuse_damage(path, seen, stamps, unit, gapped, constant)
     index = FrameIndex(
         stamps=stamps,
         unit=unit,
@@ -102,6 +110,7 @@ def _look(path: Path, container, stream, messages: list) -> Pass:
     seen = Pass(container.format.name, stream.codec_context.name, Fraction(stream.time_base))
     rates = (stream.average_rate, stream.guessed_rate, stream.base_rate)
     seen.rates = [Fraction(rate) for rate in dict.fromkeys(rates) if rate]
+    seen.promised, seen.listed = int(stream.frames), len(stream.index_entries)
     if container.start_time is not None:
         seen.start = container.start_time / av.time_base
     messages.clear()  # of the header; what matters is said while packets are read
@@ -124,9 +133,10 @@ def _look(path: Path, container, stream, messages: list) -> Pass:
             turns = quarter_turns(frame)
             seen.height, seen.width = size[::-1] if turns % 2 else size
         elif size != ((seen.width, seen.height) if turns % 2 else (seen.height, seen.width)):
+            change = f"at frame {len(seen.stamps)}, to {size[1]} x {size[0]}"
             raise refusal(
                 path,
-                f"the picture changes its size at frame {len(seen.stamps)}, to {size[1]} x {size[0]}",
+                f"the picture changes its size {change}",
                 "Give all frames the size of the first",
                 repair_command(path, None, even=not (seen.width % 2 or seen.height % 2)),
             )
@@ -153,44 +163,69 @@ def _sample(frame: av.VideoFrame) -> np.ndarray:
 
 
 def _stamps(path: Path, seen: Pass) -> tuple[np.ndarray, Fraction, bool]:
-    """Time stamps, their unit, and whether they are the file's own."""
-    if None not in seen.stamps:
-        stamps = np.array(seen.stamps, dtype=np.int64)
-        if (np.diff(stamps) > 0).all():
-            return stamps, seen.unit, True
+    """Time stamps, their unit, and whether every frame carries its own.
+
+    Where some are missing or the format has none, frames that follow each other at a constant rate
+    are still certain: by what stamps there are, or by counting where no packet is without a frame.
+    """
+    stamps = seen.stamps
+    longest = int(_LONGEST_PAUSE / seen.unit)
+    if None not in stamps and all(0 < b - a < longest for a, b in pairwise(stamps)):
+        return np.array(stamps, dtype=np.int64), seen.unit, True
     rate = seen.rates[0] if seen.rates else None
-    whole = seen.packets == len(seen.stamps) and not seen.empty
-    if seen.container in _COUNTED and rate and whole and not seen.faults:
-        return np.arange(len(seen.stamps)), 1 / rate, False
-    where, what = 0, "has no time stamp"
-    for number, (one, two) in enumerate(zip([-(2**63), *seen.stamps], seen.stamps)):
-        if two is None or (one is not None and two <= one):
-            where, what = number, "has no time stamp" if two is None else "steps back in time"
-            break
+    if None in stamps and rate and (filled := _filled(stamps, seen.unit, rate)) is not None:
+        return filled, seen.unit, False
+    # Empty chunks of AVI files (dropped pictures) are promised but not read.
+    whole = seen.packets == len(stamps) and not seen.empty and not seen.faults
+    whole = whole and (not seen.promised or abs(seen.promised - seen.packets) <= 3)
+    if seen.container in _COUNTED and rate and whole:
+        return np.arange(len(stamps)), 1 / rate, False
+    pairs = enumerate(zip([None, *stamps], stamps))
+    place, stamp = next(
+        (number, two)
+        for number, (one, two) in pairs
+        if two is None or (one is not None and not 0 < two - one < longest)
+    )
+    what = "has no time stamp" if stamp is None else "steps back in time, or days ahead"
     raise refusal(
         path,
-        f"frame {where} {what}, so frames and seconds cannot be told from each other",
+        f"frame {place} {what}, so frames and seconds cannot be told from each other",
         "Give every frame its own time",
         repair_command(path, rate or Fraction(25), _even(seen), count=True),
     )
 
 
+def _filled(stamps: list, unit: Fraction, rate: Fraction) -> np.ndarray | None:
+    """All stamps, where those that are there lie where a constant rate puts them."""
+    places = np.array([number for number, stamp in enumerate(stamps) if stamp is not None])
+    if len(places) < 2:
+        return None
+    there = np.array([stamps[place] for place in places], dtype=np.int64)
+    found = grid_places(there, unit, rate)
+    if found is None or (found != places - places[0]).any():
+        return None
+    ticks = (np.arange(len(stamps)) - places[0]) * float(1 / (rate * unit))
+    return there[0] + np.rint(ticks).astype(np.int64)
+
+
 def _refuse_damage(path, seen, stamps, unit, gapped, constant) -> None:
     faults = list(seen.faults)
-    silent = seen.container in _SILENT and gapped and not constant
-    if silent:
-        place = int(np.argmax(np.diff(stamps) > 1.5 / float(gapped * unit))) + 1
-        faults.append((place, "pictures are missing"))
+    if seen.container in _SILENT and gapped and not constant:
+        gaps = np.flatnonzero(np.diff(stamps) > 1.5 / float(gapped * unit)) + 1
+        # A clip copied in decoding order ends with such gaps; no frame of weight comes behind.
+        faults += [(int(n), "pictures are missing") for n in gaps if n < len(stamps) - _TAIL]
     if not faults:
         return
     number, reason = min(faults)
     second = float((stamps[min(number, len(stamps)) - 1] - stamps[0]) * unit)
+    # AVI numbers what it finds, so that nothing shows where a picture is missing.
+    keeps = gapped and seen.container not in _COUNTED
     kept = "a lost picture is filled with the one before, so that later frames keep their numbers"
     raise refusal(
         path,
         f"damaged or cut short: {reason} after frame {number - 1} ({second:.2f} s), "
         f"{len(faults)} such places; later frames cannot be numbered with certainty",
-        "Copy it again, or repair it" + (f" ({kept})" if gapped else ""),
+        "Copy it again, or repair it" + (f" ({kept})" if keeps else ""),
         repair_command(path, gapped, _even(seen)),
     )
 
