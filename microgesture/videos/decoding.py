@@ -79,15 +79,21 @@ def _indexed(_absolute: str, _time: int, _size: int, path: str) -> FrameIndex:
     return replace(index, reader="decord") if _decord_agrees(path, index, seen) else index
 
 
+def forget_indexes() -> None:
+    """Drop the indexes that `index_frames` keeps, so that the next call makes its pass."""
+    _indexed.cache_clear()
+
+
 def _decord_agrees(path: str, index: FrameIndex, seen: Pass) -> bool:
     """Whether decord numbers this file as the index does, reading forward and picking.
 
-    Asked of H.264 and HEVC in mp4 and mov only: the number of frames, the time stamp of each, and
-    at the places where the picture changes most the pictures themselves, so that a shift by one
-    frame would be seen.
+    Asked of H.264 and HEVC in mp4 and mov with closed groups of pictures only: the number of
+    frames, the time stamp of each, and at some places the pictures themselves, where they change
+    most, so that a shift by one frame would be seen.
     """
     plain = seen.container.startswith("mov,") and seen.codec in _DECORD_CODECS and index.stamped
-    if not plain or seen.hidden or seen.packets != index.frames:
+    # Behind a key frame whose followers are shown before it decord picks frames three too late.
+    if not plain or seen.hidden or seen.leading or seen.packets != index.frames:
         return False
     places = _telling_places(index, np.asarray(seen.change))
     # A run that is read forward, and beside every place its neighbour.
@@ -117,11 +123,13 @@ def _decord_agrees(path: str, index: FrameIndex, seen: Pass) -> bool:
 
 def _telling_places(index: FrameIndex, change: np.ndarray) -> np.ndarray:
     """Frames by which a shift would be seen: the first, the last, one right before a key frame, and
-    shortly behind some key frames (a deep place costs a group of pictures) those that change most."""
+    shortly behind some key frames those that change most (deeper ones cost more decoding)."""
     keys = np.concatenate([[0], index.key_frames])
     keys = keys[np.unique(np.linspace(0, len(keys) - 1, _PLACES - 2).astype(int))]
-    changing = [int(key + change[key + 1 : key + _RUN].argmax()) + 1 for key in keys if key + 1 < index.frames]
-    return np.unique([0, *changing, max(0, keys[len(keys) // 2] - 1), index.frames - 1])
+    runs = [(key, change[key + 1 : key + _RUN]) for key in keys.tolist()]
+    changing = [key + 1 + int(run.argmax()) for key, run in runs if run.size]
+    before = max(0, int(keys[len(keys) // 2]) - 1)
+    return np.unique([0, *changing, before, index.frames - 1])
 
 
 def _known(path: str | Path, index: FrameIndex | None) -> FrameIndex:

@@ -112,12 +112,10 @@ def span_to_frames(
     """
     first = int(time_to_frame(index, start, rounding))
     # Sound, and with it an annotation, may go on for a moment after the last frame.
-    if end > index.end + 1 / index.fps:
-        last = index.frames
-    else:
-        last = min(int(time_to_frame(index, end, rounding)), index.frames)
-        begins = float(index.times[last]) if last < index.frames else index.end
-        last -= end <= begins + rounding
+    last = index.frames
+    if end <= index.end + 1 / index.fps:
+        last = min(int(time_to_frame(index, end, rounding)), index.frames - 1)
+        last -= end <= float(index.times[last]) + rounding
     return first, max(first, last)
 
 

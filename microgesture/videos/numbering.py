@@ -41,6 +41,7 @@ class Pass:
     change: mean difference (levels) of a frame from the one before, on 16 x 16 sampled pixels.
     faults: what went wrong, each with the number of frames shown until then.
     packets, empty, hidden: packets that hold data, that hold none, that the container hides.
+    leading: packets behind a key frame that are shown before it (an open group of pictures).
     promised, listed: frames in the header, packets with data in the container's own list.
     rates, start: the rates that the container tells, and the second at which it begins.
     """
@@ -56,6 +57,7 @@ class Pass:
     packets: int = 0
     empty: int = 0
     hidden: int = 0
+    leading: int = 0
     promised: int = 0
     listed: int = 0
     width: int = 0
@@ -115,10 +117,16 @@ def _look(path: Path, container, stream, messages: list) -> Pass:
         seen.start = container.start_time / av.time_base
     messages.clear()  # of the header; what matters is said while packets are read
 
+    key = -(2**63)
+
     def note(packet: av.Packet) -> None:
+        nonlocal key
         seen.empty += packet.size == 0
         seen.packets += packet.size > 0
         seen.hidden += packet.is_discard
+        if packet.pts is not None:
+            key = packet.pts if packet.is_keyframe else key
+            seen.leading += packet.pts < key
         if packet.is_corrupt:
             seen.fault("the container marks a packet as damaged")
         for _, name, message in messages:

@@ -19,7 +19,7 @@ def repair_command(path: Path, rate: Fraction | None, even: bool, count: bool = 
     if count and rate:
         timing = ["-vf", f"setpts=N/({rate}*TB)", "-r", str(rate)]
     elif rate:
-        timing = ["-vf", f"fps={rate}"]
+        timing = ["-fps_mode", "cfr", "-r", str(rate)]
     else:
         timing = ["-fps_mode", "passthrough", "-enc_time_base", "1:90000"]
     words = ["ffmpeg", "-i", str(path), "-map", "0:v:0", *timing, "-c:v", "libx264", "-crf", "18"]

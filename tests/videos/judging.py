@@ -195,8 +195,9 @@ def _repaired(case: Case, message: str) -> str:
         numbers = [read(im) for _, block in read_frames(output) for im in block]
     except BadInput as error:
         return f"the repaired file is refused: {error}"
-    # What is lost shows an older frame or none; a frame that moved up is ahead of its place.
-    moved = len(numbers) < FRAMES - 2 or any(n > place for place, n in enumerate(numbers))
+    # What is lost shows another frame or none; at the end a frame that moved up is ahead of its place.
+    moved = any(n > place for place, n in enumerate(numbers) if place >= FRAMES - 12)
+    moved = moved or len(numbers) < FRAMES - 2
     if "keep their numbers" in message and case.cut in ("damaged", "wiped") and moved:
         return f"the repair moves frames: {numbers}"
     return "" if index.frames == len(numbers) else "the repaired file is counted wrongly"
