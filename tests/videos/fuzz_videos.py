@@ -4,7 +4,7 @@
 
 Some hundred videos of three seconds, a quarter of an hour on one core. Ends with status 1 where one
 is read wrongly, or refused without a command that mends it. Words after the options choose cases
-whose name holds one of them: python -m tests.videos.fuzz_videos avi- -h264-trimmed
+whose name holds one of them: python -m tests.videos.fuzz_videos avi- h264-trimmed
 """
 
 import argparse

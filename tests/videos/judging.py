@@ -83,6 +83,11 @@ def expected(case: Case, path: Path, found: list[int]) -> list[int]:
     clear = [number for number in shown if number != UNREADABLE]
     rises = case.cut == "appended" or all(a < b for a, b in pairwise(clear))
     assert clear and rises, f"{case}: ffmpeg shows {shown}"
+    if case.cut == "headless" and found == clear:
+        return found  # older releases show HEVC pictures whose references are missing
+    if case.cut == "cut_short" and found[:-3] == shown[: len(found) - 3]:
+        rises = all(a < b for a, b in pairwise(found))
+        return found if rises else shown  # what lacks its references at the torn end
     unbroken = found == list(range(found[0], found[0] + len(found)))
     if case.cut == "trimmed" and unbroken and found in (shown[1:], shown[:-1]):
         return found  # an edit list that begins or ends in the middle of a frame
@@ -148,7 +153,8 @@ def _timed_wrong(case: Case, path: Path, index) -> str:
     if (time_to_frame(index, np.round(times, 3)) != numbers).any():
         return "milliseconds do not lead back to their frames"
     wanted = np.array([time_of(case, number) for number in right])
-    if case.cut == "joined":
+    twice = case.cut in ("joined", "appended")
+    if twice:
         wanted[len(right) // 2 :] += FRAMES / 25
     tick = max(0.0011, 1.01 * float(index.unit) if case.cut != "variable" else 0.0011)
     off = np.abs((times - times[-4]) - (wanted - wanted[-4]))
@@ -156,7 +162,7 @@ def _timed_wrong(case: Case, path: Path, index) -> str:
         off = off[1:]  # ffmpeg leaves the first frame at 0
     if case.cut == "trimmed":
         off = off[:-3]  # copied in decoding order, the last frames of all have gaps
-    if off.max() > (0.15 if case.cut == "joined" else tick):
+    if off.max() > (0.15 if twice else tick):
         return f"time stamps: frame {off.argmax()} is {off.max():.3f} s off"
     return ""
 
