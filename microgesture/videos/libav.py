@@ -34,7 +34,8 @@ def opened_stream(path: str | Path) -> Iterator[tuple[av.container.InputContaine
         f"copy it again or convert it, e.g. ffmpeg -i INPUT -c:v libx264 OUTPUT.mp4"
     )
     try:
-        container = av.open(str(path), metadata_errors="replace")
+        # "file:", so that a name like "a:b.mp4" is not taken for an address.
+        container = av.open(f"file:{path}", metadata_errors="replace")
     except (av.FFmpegError, OSError, ValueError) as error:
         raise unreadable from error
     with container:

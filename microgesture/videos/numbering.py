@@ -28,6 +28,8 @@ from microgesture.videos.repair import refusal, repair_command
 _COUNTED = {"avi", "h264", "hevc", "m4v", "mpegvideo", "mjpeg"}
 # Formats in which a lost piece leaves no other trace than a gap between time stamps.
 _SILENT = {"asf", "mpeg", "mpegts"}
+# Streams that a receiver may enter anywhere, so that the first packets may be of no use.
+_BEGIN_ANYWHERE = {"mpegts", "mpeg", "h264", "hevc", "m4v", "mpegvideo"}
 _SAMPLES = 16
 _TAIL = 3
 # Seconds between two frames; more is a clock that ran over (24 days in FLV, 26 hours in MPEG).
@@ -66,8 +68,8 @@ class Pass:
     start: float | None = None
 
     def fault(self, reason: str) -> None:
-        """Note a fault; before the first frame there is nothing yet that could be lost."""
-        if self.stamps:
+        """Note a fault, but for a broadcast's: it may begin with what has no key frame."""
+        if self.stamps or self.container not in _BEGIN_ANYWHERE:
             self.faults.append((len(self.stamps), reason))
 
 
@@ -225,13 +227,14 @@ def _refuse_damage(path, seen, stamps, unit, gapped, constant) -> None:
     if not faults:
         return
     number, reason = min(faults)
-    second = float((stamps[min(number, len(stamps)) - 1] - stamps[0]) * unit)
+    second = float((stamps[max(number - 1, 0)] - stamps[0]) * unit)
+    where = f"after frame {number - 1} ({second:.2f} s)" if number else "before the first frame"
     # AVI numbers what it finds, so that nothing shows where a picture is missing.
     keeps = gapped and seen.container not in _COUNTED
     kept = "a lost picture is filled with the one before, so that later frames keep their numbers"
     raise refusal(
         path,
-        f"damaged or cut short: {reason} after frame {number - 1} ({second:.2f} s), "
+        f"damaged or cut short: {reason} {where}, "
         f"{len(faults)} such places; later frames cannot be numbered with certainty",
         "Copy it again, or repair it" + (f" ({kept})" if keeps else ""),
         repair_command(path, gapped, _even(seen)),

@@ -22,8 +22,20 @@ def repair_command(path: Path, rate: Fraction | None, even: bool, count: bool = 
         timing = ["-fps_mode", "cfr", "-r", str(rate)]
     else:
         timing = ["-fps_mode", "passthrough", "-enc_time_base", "1:90000"]
-    words = ["ffmpeg", "-i", str(path), "-map", "0:v:0", *timing, "-c:v", "libx264", "-crf", "18"]
-    words += ["-pix_fmt", "yuv420p" if even else "yuv444p", str(output)]
+    prefix = "file:" if ":" in str(path) else ""  # else ffmpeg reads an address
+    words = [
+        "ffmpeg",
+        "-i",
+        f"{prefix}{path}",
+        "-map",
+        "0:v:0",
+        *timing,
+        "-c:v",
+        "libx264",
+        "-crf",
+        "18",
+    ]
+    words += ["-pix_fmt", "yuv420p" if even else "yuv444p", f"{prefix}{output}"]
     return shlex.join(words)
 
 

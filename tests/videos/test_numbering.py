@@ -124,6 +124,20 @@ def test_a_damaged_middle_is_refused_and_keeps_its_places_when_mended(tmp_path, 
     assert found[:12] == list(range(12)) and found[24:] == list(range(24, 48))
 
 
+@pytest.mark.parametrize("codec", ["libx264", "mpeg4"])
+def test_a_damaged_first_picture_does_not_make_the_next_one_the_first(tmp_path, codec):
+    path = spoil(write_video(tmp_path / "a.mp4", 48, codec=codec), 0, 0)
+    with pytest.raises(BadInput, match=r"damaged .* (before the first frame|after frame 0)"):
+        index_frames(path)
+
+
+def test_a_colon_in_the_name_is_no_address(tmp_path, monkeypatch):
+    write_video(tmp_path / "a.mp4", 40).rename(tmp_path / "take:1.mp4")
+    monkeypatch.chdir(tmp_path)
+    assert index_frames("take:1.mp4").frames == 40
+    assert numbers("take:1.mp4") == list(range(40))
+
+
 @needs_ffmpeg
 def test_a_damaged_video_of_variable_rate_keeps_its_times_when_mended(tmp_path):
     times = np.cumsum([0] + [23, 91, 40] * 16)[:48]
