@@ -31,7 +31,7 @@ def bench_decoding(frames=300, repeats=5):
                     {
                         "decord": lambda video=video: sequential_pass(video),
                         "stage": lambda inputs=inputs, settings=settings: decode_rgb(
-                            *inputs[:4], settings, frame_indexes=inputs[4]
+                            *inputs[:5], settings, frame_indexes=inputs[5]
                         ),
                     },
                     repeats,
@@ -41,7 +41,7 @@ def bench_decoding(frames=300, repeats=5):
                     [f"{height}p, {label}", f"{peer:.0f}", f"{ours:.0f}", f"{ours / peer:.2f}x"]
                     + [f"{processor / peer_processor:.2f}x"]
                 )
-        store = RgbStore(inputs[3])
+        store = RgbStore(inputs[4])
         clip = store.clips()[0]
         start = spans[0][1]
         chosen = (start + store.positions(clip)).tolist()
@@ -97,7 +97,7 @@ def _plans(frames):
 
 
 def _tables(folder, video, width, height, spans):
-    """The parquet tables that the stage reads, the store that it writes, the frame indexes."""
+    """Facts, spans, batch, boxes, the store that the stage writes, the frame indexes."""
     names = ("videos", "clips", "saliency", "rgb.h5", "index.h5")
     paths = [str(folder / name) for name in names]
     write_frame_indexes(paths[4], [("v", index_frames(video))])
@@ -106,12 +106,12 @@ def _tables(folder, video, width, height, spans):
     pd.DataFrame([["v", str(video), "ok"]], columns=["video", "path", "status"]).to_parquet(
         paths[0]
     )
-    columns = ["clip", "video", "start", "end"]
-    pd.DataFrame([[c, "v", s, e] for c, s, e in spans], columns=columns).to_parquet(paths[1])
+    columns = ["clip", "video", "batch", "start", "end"]
+    pd.DataFrame([[c, "v", "b0", s, e] for c, s, e in spans], columns=columns).to_parquet(paths[1])
     columns = ["clip", "x0", "y0", "x1", "y1"]
     rows = [[clip, left, top, left + side, top + side] for clip, _, _ in spans]
     pd.DataFrame(rows, columns=columns).to_parquet(paths[2])
-    return paths
+    return [*paths[:2], "b0", *paths[2:]]
 
 
 def make_video(path, width, height, frames):

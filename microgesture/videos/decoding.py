@@ -28,6 +28,8 @@ decord.logging.set_level(decord.logging.QUIET)
 _FAILURES = (decord.DECORDError, RuntimeError, StopIteration)
 # Frames held at once by `read_frames`, so that 4K video does not multiply a worker's memory.
 _CHUNK_BYTES = 128 * 2**20
+# decord keeps a group of pictures when it picks a frame: larger ones are left to libav.
+_GROUP_BYTES = 2**30
 _DECORD_CODECS = ("h264", "hevc")
 # Places at which decord's pictures are held against the index's, frames behind a key frame that are
 # looked at, and levels (mean) that the two may lie apart.
@@ -94,6 +96,9 @@ def _decord_agrees(path: str, index: FrameIndex, seen: Pass) -> bool:
     plain = seen.container.startswith("mov,") and seen.codec in _DECORD_CODECS and index.stamped
     # Behind a key frame whose followers are shown before it decord picks frames three too late.
     if not plain or seen.hidden or seen.leading or seen.packets != index.frames:
+        return False
+    gaps = np.diff(np.concatenate([[0], index.key_frames, [index.frames]]))
+    if int(gaps.max()) * index.width * index.height * 3 > _GROUP_BYTES:
         return False
     places = _telling_places(index, np.asarray(seen.change))
     # A run that is read forward, and beside every place its neighbour.
