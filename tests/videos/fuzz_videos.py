@@ -43,9 +43,12 @@ def page(verdicts: list[Verdict]) -> str:
     version = subprocess.run(["ffmpeg", "-version"], capture_output=True, text=True).stdout.split()
     made = [verdict for verdict in verdicts if verdict.outcome != "not made"]
     count = {name: sum(v.outcome == name for v in made) for name in ("right", "refused", "WRONG")}
+    unreadable = sum(v.detail.startswith("not a readable video") for v in made)
     lines = [
         f"{len(made)} videos made by ffmpeg {version[2]}: {count['right']} right in every reader, "
-        f"{count['refused']} refused with the command that mends them, {count['WRONG']} wrong.",
+        f"{count['refused']} refused by all of them, {count['WRONG']} wrong. {unreadable} of the refused "
+        "have no header left, so that only a new copy helps; the others come with the command that "
+        "mends them, which was run.",
         "",
         "| container, codec | " + " | ".join(cut.replace("_", " ") for cut in CUTS) + " |",
         "| --- " * (len(CUTS) + 1) + "|",
