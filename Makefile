@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 LINKS := $(if $(PIP_FIND_LINKS),--find-links "$(PIP_FIND_LINKS)")
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --rerun-incomplete
 
-.PHONY: help setup demo test lint clean lock schema docs
+.PHONY: help setup demo test lint clean lock schema docs fuzz-videos
 
 help:
 	@echo "make demo    set up, then raw videos -> keypoints -> recognisers -> scores and report"
@@ -39,6 +39,10 @@ demo: $(READY)
 
 test: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+
+# Every container, codec and cut of tests/videos/cut_videos.py (a quarter of an hour; needs ffmpeg).
+fuzz-videos: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.videos.fuzz_videos --page docs/videos.md
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -16,11 +16,16 @@ from microgesture.provenance.jobs import job
 from microgesture.stores.rgb import write_rgb_clips
 from microgesture.tables.index import spans_of_batch
 from microgesture.videos.cropping import ClipCrop, crop_clips
+from microgesture.videos.index_store import stored_index
 
 
-def decode_rgb(facts, spans, batch, saliency, rgb, settings, threads=1):
+def decode_rgb(facts, spans, batch, saliency, rgb, settings, threads=1, frame_indexes=None):
     """Write the RGB store `rgb` of a batch's clips from the parquet tables `facts` (of the batch's
-    videos), `spans` and `saliency`."""
+    videos), `spans` and `saliency`.
+
+    frame_indexes: store of the batch's frame indexes (results/videos/{batch}.h5); None = each video
+    is numbered on the spot.
+    """
     cv2.setNumThreads(threads)
     videos = pd.read_parquet(facts).set_index("video")["path"]
     boxes = pd.read_parquet(saliency)[["clip", "x0", "y0", "x1", "y1"]]
@@ -28,17 +33,19 @@ def decode_rgb(facts, spans, batch, saliency, rgb, settings, threads=1):
     lost = table.loc[table["x0"].isna(), "clip"].tolist()
     if lost:
         raise BadInput(f"{saliency}: has no row for clip {lost[0]!r} ({len(lost)} clips miss)")
-    write_rgb_clips(rgb, _crops(videos, table, settings["size"], settings["frames_per_clip"]))
+    size, frames = settings["size"], settings["frames_per_clip"]
+    write_rgb_clips(rgb, _crops(videos, table, size, frames, frame_indexes))
 
 
-def _crops(videos, table, size, frames_per_clip):
+def _crops(videos, table, size, frames_per_clip, frame_indexes):
     with tqdm(total=len(table), unit="clip", desc="decode_rgb", mininterval=1) as bar:
         for video, rows in table.groupby("video", sort=True):
             crops = [
                 ClipCrop(row.clip, row.start, row.end, (row.x0, row.y0, row.x1, row.y1))
                 for row in rows.itertuples()
             ]
-            for crop in crop_clips(videos[video], crops, size, frames_per_clip):
+            numbering = stored_index(frame_indexes, video)
+            for crop in crop_clips(videos[video], crops, size, frames_per_clip, numbering):
                 yield crop
                 bar.update()
 
@@ -53,4 +60,5 @@ if __name__ == "__main__":
             snakemake.output.rgb,
             snakemake.params.settings,
             snakemake.threads,
+            snakemake.input.get("frame_indexes"),
         )

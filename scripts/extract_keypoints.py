@@ -28,16 +28,18 @@ from microgesture.provenance.errors import BadInput
 from microgesture.provenance.jobs import job
 from microgesture.stores.sequences import Sequence, write_sequences
 from microgesture.videos.decoding import read_frames
+from microgesture.videos.index_store import stored_index
 
 LOGGER = logging.getLogger("microgesture.extract_keypoints")
 
 
-def extract_keypoints(facts, keypoints, settings, device="cpu", threads=1):
+def extract_keypoints(facts, keypoints, settings, device="cpu", threads=1, frame_indexes=None):
     """Run the pose model over the readable videos of one batch.
 
     facts: parquet path of the batch's videos. keypoints: sequence store to write. settings: config,
     checkpoint, batch_size, layout and trust_config (optional) and the fields of TrackingSettings.
-    device: 'cpu' or 'cuda'. threads: CPU threads of the network.
+    device: 'cpu' or 'cuda'. threads: CPU threads of the network. frame_indexes: store of the
+    batch's frame indexes (results/videos/{batch}.h5); None = each video is numbered on the spot.
     """
     torch.set_num_threads(threads)
     settings = dict(settings)
@@ -60,15 +62,16 @@ def extract_keypoints(facts, keypoints, settings, device="cpu", threads=1):
     def estimate(frames, boxes):
         return estimate_points(estimator, frames, boxes)
 
-    def frames_of(path):
-        for _, frames in read_frames(path, chunk=batch_size):
+    def frames_of(video):
+        numbering = stored_index(frame_indexes, video.video)
+        for _, frames in read_frames(video.path, chunk=batch_size, index=numbering):
             yield frames
             progress.update(len(frames))
 
     def estimated():
         for video in videos.itertuples():
             began = time.perf_counter()
-            batches = list(track_person(frames_of(video.path), estimate, body, tracking))
+            batches = list(track_person(frames_of(video), estimate, body, tracking))
             points = np.concatenate([points for points, _ in batches])
             present = np.concatenate([present for _, present in batches])
             LOGGER.info(
@@ -104,4 +107,5 @@ if __name__ == "__main__":
             dict(snakemake.params.settings),
             device="cuda" if snakemake.resources.get("gpu", 0) else "cpu",
             threads=snakemake.threads,
+            frame_indexes=snakemake.input.get("frame_indexes"),
         )

@@ -29,6 +29,7 @@ from microgesture.provenance.jobs import job
 from microgesture.stores.sequences import list_sequences, read_sequence
 from microgesture.videos.decoding import read_frames
 from microgesture.videos.encoding import write_video
+from microgesture.videos.index_store import list_frame_indexes, stored_index
 
 LOGGER = logging.getLogger("microgesture.figures")
 
@@ -44,9 +45,14 @@ def render(
     labels: list[list[str]],
     settings: dict,
     rates: dict[str, float] | None = None,
+    frame_indexes: list[str] = (),
 ) -> None:
     """Write the folder `overlays`; `probabilities` is [] where nothing was trained. rates: frames
-    per second of the videos whose sheet knows better than their file."""
+    per second of the videos whose sheet knows better than their file.
+
+    frame_indexes: stores of the batches' frame indexes (results/videos/{batch}.h5); a video that is
+    in none of them is numbered on the spot.
+    """
     folder = Path(overlays)
     folder.mkdir(parents=True, exist_ok=True)
     videos = read_tables(facts).set_index("video")
@@ -61,6 +67,7 @@ def render(
         LOGGER.warning("no clip to show")
         return
     store_of = {video: path for path in skeletons for video in list_sequences(path)}
+    index_of = {video: path for path in frame_indexes for video in list_frame_indexes(path)}
     crops = crops.set_index("clip")
     shown = get_layout(layout)
     for clip in chosen.itertuples():
@@ -71,7 +78,7 @@ def render(
             if clip.stands_for != clip.predicted:
                 stem += "_missed"
         video, crop = videos.loc[clip.video], crops.loc[clip.clip]
-        frames, points, box = _scene(clip, video, crop, store_of, shown)
+        frames, points, box = _scene(clip, video, crop, store_of, shown, index_of)
         pictures = list(
             draw_overlay(
                 frames,
@@ -88,7 +95,9 @@ def render(
         repeats = max(1, -(-round(settings.get("seconds", 3) * rate) // len(pictures)))
         write_video(folder / f"{stem}.mp4", pictures * repeats, rate, crf=21)
         LOGGER.info("%s.mp4: clip %s of video %s", stem, clip.clip, clip.video)
-    _streams(_telling(chosen, crops), videos, crops, store_of, names, layout, folder, settings)
+    _streams(
+        _telling(chosen, crops), videos, crops, store_of, names, layout, folder, settings, index_of
+    )
 
 
 def _text(clip, names: list[str], mixed: pd.DataFrame | None, guesses: int) -> ClipText:
@@ -121,6 +130,7 @@ def _streams(
     layout: str,
     folder: Path,
     settings: dict,
+    index_of: dict[str, str],
 ) -> None:
     video, crop = videos.loc[clip.video], crops.loc[clip.clip]
     length = clip.end - clip.start + 1
@@ -128,7 +138,7 @@ def _streams(
     # The middles of equal parts, as the networks' frames at test time.
     numbers = ((np.arange(count) + 0.5) * length / count).astype(int)
     shown = get_layout(layout)
-    frames, points, box = _scene(clip, video, crop, store_of, shown)
+    frames, points, box = _scene(clip, video, crop, store_of, shown, index_of)
     pictures = {n: frame for n, frame in enumerate(frames) if n in set(numbers.tolist())}
     title = f"Clip {clip.clip}"
     if "predicted" in clip._fields:
@@ -148,13 +158,19 @@ def _streams(
 
 
 def _scene(
-    clip, video: pd.Series, crop: pd.Series, store_of: dict[str, str], layout: Layout
+    clip,
+    video: pd.Series,
+    crop: pd.Series,
+    store_of: dict[str, str],
+    layout: Layout,
+    index_of: dict[str, str],
 ) -> tuple[Iterable[np.ndarray], np.ndarray, tuple[float, float, float, float]]:
     """Frames, points and crop of a clip; imported recordings without a video get a canvas."""
     points = read_sequence(store_of[clip.video], clip.video, clip.start, clip.end).points
     box = tuple(float(crop[edge]) for edge in ("x0", "y0", "x1", "y1"))
     if video["path"]:
-        chunks = read_frames(video["path"], clip.start, clip.end)
+        numbering = stored_index(index_of.get(clip.video), clip.video)
+        chunks = read_frames(video["path"], clip.start, clip.end, index=numbering)
         return (frame for _, chunk in chunks for frame in chunk), points, box
     points, box = on_canvas(points, box, layout)
     return empty_frames(points.shape[1], SIDE, SIDE), points, box
@@ -173,4 +189,5 @@ if __name__ == "__main__":
             labels=list(snakemake.params.labels),
             settings=dict(snakemake.params.settings),
             rates=dict(snakemake.params.rates),
+            frame_indexes=list(snakemake.input.get("frame_indexes", [])),
         )

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from microgesture.videos.decoding import iterate_selected
+from microgesture.videos.frame_index import FrameIndex
 from microgesture.videos.sampling import spread_positions
 
 
@@ -20,14 +21,19 @@ class ClipCrop(NamedTuple):
 
 
 def crop_clips(
-    path: str, clips: Iterable[ClipCrop], size: int, frames_per_clip: int
+    path: str,
+    clips: Iterable[ClipCrop],
+    size: int,
+    frames_per_clip: int,
+    index: FrameIndex | None = None,
 ) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
     """The crops of the clips of one video, in one forward pass also where clips overlap.
 
     Of each clip at most `frames_per_clip` frames, spread uniformly, are taken, cut along its box
     and resized to `size` x `size`. Yields (clip, frames uint8 (F, size, size, 3) RGB, positions
     int32 (F,) relative to the clip's start) in the order in which the clips end; only the clips
-    that are under way are held in memory. Raises `BadInput` as `iterate_selected`.
+    that are under way are held in memory. index: the video's; None = made on the spot. Raises
+    `BadInput` as `iterate_selected`.
     """
     wanted: dict[int, list[tuple[int, int]]] = {}
     clips = list(clips)
@@ -38,8 +44,8 @@ def crop_clips(
         for place, position in enumerate(chosen.tolist()):
             wanted.setdefault(clip.start + position, []).append((number, place))
     under_way: dict[int, np.ndarray] = {}
-    for index, frame in iterate_selected(path, sorted(wanted)):
-        for number, place in wanted[index]:
+    for position, frame in iterate_selected(path, sorted(wanted), index):
+        for number, place in wanted[position]:
             if number not in under_way:
                 shape = (len(positions[number]), size, size, 3)
                 under_way[number] = np.empty(shape, dtype=np.uint8)

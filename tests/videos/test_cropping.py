@@ -60,10 +60,10 @@ def test_overlapping_clips_come_from_one_pass(tmp_path, monkeypatch):
     path = write_video(tmp_path / "a.mp4", 40)
     decoded = []
 
-    def counted(path, indices):
-        for index, frame in original(path, indices):
-            decoded.append(index)
-            yield index, frame
+    def counted(path, indices, index):
+        for number, frame in original(path, indices, index):
+            decoded.append(number)
+            yield number, frame
 
     original = cropping.iterate_selected
     monkeypatch.setattr(cropping, "iterate_selected", counted)

@@ -1,9 +1,18 @@
+from dataclasses import replace
+
 import av
 import numpy as np
 import pytest
 
 from microgesture.provenance.errors import BadInput
-from microgesture.videos.decoding import iterate_selected, read_frames, read_selected
+from microgesture.videos import decoding
+from microgesture.videos.decoding import (
+    index_frames,
+    iterate_selected,
+    measure,
+    read_frames,
+    read_selected,
+)
 from tests.videos.made_videos import FOOTAGE, number_of, write_video
 
 
@@ -67,17 +76,60 @@ def test_a_frame_outside_the_video_is_named(video):
         read_selected(video, [3, 40])
 
 
-def test_a_damaged_frame_is_named(tmp_path):
-    path = write_video(tmp_path / "a.mp4", 40)
+def damaged(path):
     with av.open(str(path)) as container:
         entry = container.streams.video[0].index_entries[36]
     data = bytearray(path.read_bytes())
     data[entry.pos : entry.pos + entry.size] = b"\xff" * entry.size
     path.write_bytes(data)
-    with pytest.raises(BadInput, match=r"frame \d+ of 40 .* cannot be decoded"):
-        list(read_frames(path))
-    with pytest.raises(BadInput, match=r"frame \d+ of 40 .* cannot be decoded"):
-        read_selected(path, [0, 36])
+    return path
+
+
+def test_damage_is_named_by_every_reader_before_the_first_frame(tmp_path):
+    path = damaged(write_video(tmp_path / "a.mp4", 40))
+    for action in (lambda: next(read_frames(path)), lambda: read_selected(path, [0, 36])):
+        with pytest.raises(BadInput, match=r"damaged .* after frame \d+ .*: ffmpeg -i .*a\.mp4"):
+            action()
+
+
+@pytest.mark.parametrize("codec", ["libx264", "mpeg4"])
+def test_damage_after_the_index_was_made_is_named(tmp_path, codec):
+    path = write_video(tmp_path / "a.mp4", 40, codec=codec)
+    index = index_frames(path)
+    assert index.reader == ("decord" if codec == "libx264" else "libav")
+    damaged(path)
+    with pytest.raises(BadInput, match=r"cannot be decoded|another frame|ends before"):
+        for _ in read_frames(path, index=index):
+            pass
+
+
+def test_another_file_under_the_name_is_noticed(tmp_path):
+    path = write_video(tmp_path / "a.mp4", 40)
+    index = index_frames(path)
+    write_video(path, 30)
+    with pytest.raises(BadInput, match="when its frames were numbered"):
+        next(read_frames(path, index=index))
+    with pytest.raises(BadInput, match="when its frames were numbered"):
+        read_selected(path, [1], index)
+
+
+def test_both_readers_give_the_same_pixels(tmp_path):
+    path = write_video(tmp_path / "a.mp4", 40)
+    index = index_frames(path)
+    assert index.reader == "decord"
+    other = replace(index, reader="libav")
+    for wanted in (range(40), [0, 5, 13, 30, 39]):
+        np.testing.assert_array_equal(
+            read_selected(path, wanted, index), read_selected(path, wanted, other)
+        )
+
+
+def test_a_passed_index_saves_the_pass(tmp_path, monkeypatch):
+    path = write_video(tmp_path / "a.mp4", 40)
+    index = index_frames(path)
+    monkeypatch.setattr(decoding, "number_frames", None)
+    assert number_of(read_selected(path, [17], index)[0]) == 17
+    assert measure(path, index) == (40, 25.0, 96, 64, 1.6)
 
 
 def test_frames_come_in_presentation_order_at_a_variable_rate(tmp_path):
