@@ -8,6 +8,7 @@ import jsonschema
 
 from microgesture.configuration.presets import read_yaml, with_presets
 from microgesture.pose.layout_files import identified
+from microgesture.provenance.errors import BadInput
 from microgesture.tables.problems import Problem, nearest, raise_for
 
 SCHEMA = Path(__file__).resolve().parents[2] / "schemas" / "config.schema.yaml"
@@ -44,10 +45,16 @@ def checked_configuration(config: dict, schema: dict | None = None) -> dict:
     problems = []
     for error in sorted(validator.iter_errors(config), key=lambda error: list(error.absolute_path)):
         problems += _told(error)
+    if not problems:
+        problems += _facing_nothing(config)
+    if isinstance(config.get("layout"), str):
+        try:
+            config["layout"] = identified(config["layout"])
+        except BadInput as error:
+            problems.append(
+                Problem("config", None, "layout", None, str(error), "see docs/layouts.md")
+            )
     raise_for(problems, "the configuration")
-    raise_for(_facing_nothing(config), "the configuration")
-    if "layout" in config:
-        config["layout"] = identified(config["layout"])
     return config
 
 

@@ -15,7 +15,7 @@ from microgesture.stores.sequences import Sequence
 
 LOGGER = logging.getLogger(__name__)
 
-_SHOWN = 10
+_SHOWN = 5
 _NO_VIDEOS = {
     ".json", ".csv", ".tsv", ".txt", ".h5", ".hdf5", ".pkl", ".pickle", ".npy", ".npz", ".xlsx",
     ".slp", ".png", ".jpg", ".jpeg", ".yaml", ".yml", ".xml", ".eaf", ".srt", ".wav", ".md",
@@ -44,6 +44,7 @@ def examined(
         if changes:
             linked.append(f"{name} at frame {changes[0]}")
             sequence = replace(sequence, points=points)
+        sequence = _seen_first(sequence)
         for problem in implausible(sequence):
             if not any(word in problem for word in passes):
                 problems.append(f"{name}: {problem}")
@@ -70,6 +71,14 @@ def examined(
         raise BadInput(f"{origin}: {wrong} (or add --keep-order, if this is how it should be)")
     if wrong or doubtful:
         LOGGER.warning("%s: %s", origin, wrong or doubtful)
+
+
+def _seen_first(sequence: Sequence) -> Sequence:
+    """Rows in which nobody is ever seen behind the others."""
+    seen = (sequence.points[..., -1] > 0).any((1, 2))
+    if seen[: seen.sum()].all():
+        return sequence
+    return replace(sequence, points=sequence.points[np.argsort(~seen, kind="stable")])
 
 
 def _tell_doubts(told: list[str], total: int, origin: str | Path) -> None:

@@ -191,7 +191,7 @@ def _sheet(path: str) -> list[dict]:
 
 
 def cut(video: str, frames: int, fps: float, seconds: float) -> list[dict]:
-    """Unlabelled clips of `seconds`; the last one takes the rest, if it is shorter than half one."""
+    """Unlabelled clips of `seconds`; a rest shorter than half of that goes to the last one."""
     length = max(1, round(seconds * fps))
     starts = list(range(0, max(frames - length // 2, 1), length))
     return [

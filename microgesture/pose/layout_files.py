@@ -19,7 +19,7 @@ from typing import Any
 
 import yaml
 
-from microgesture.pose.layouts import Layout, is_layout_file, mirrored_name, part_of
+from microgesture.pose.layouts import Layout, get_layout, is_layout_file, mirrored_name, part_of
 from microgesture.provenance.errors import BadInput
 from microgesture.tables.problems import Problem, nearest, raise_for
 
@@ -46,8 +46,9 @@ def read_layout_file(name: str) -> Layout:
 
 
 def identified(name: str) -> str:
-    """`name` itself for a known layout; for a file its path and the hash of its content."""
-    return read_layout_file(name).name if is_layout_file(name) else name
+    """`name` itself for a known layout; for a file its path and the hash of its content. Raises
+    BadInput as `get_layout` does."""
+    return read_layout_file(name).name if is_layout_file(name) else get_layout(name).name
 
 
 def _content(path: str) -> dict[str, Any]:

@@ -54,6 +54,7 @@ def score_as_depth(points: np.ndarray) -> str | None:
     between = ((third >= 0) & (third <= 1)).mean() >= _SHARE
     pixels = np.quantile(flat, 0.9) > 20 and np.ptp(np.quantile(third, [0.01, 0.99])) <= 1
     inside = ((values >= 0) & (values <= 1)).all(1).mean() >= _SHARE
+    inside &= np.ptp(np.quantile(values[:, :2], [0.01, 0.99], axis=0), axis=0).min() > 0.02
     if not between or not (pixels or inside):
         return None
     kind = "pixels" if pixels else "shares of the picture"
