@@ -48,7 +48,7 @@ _FILLER = {
 
 @dataclass(frozen=True)
 class Column:
-    """model: "pose", "left hand", "right hand", "hand" (nobody says which), "face" or "world"; point:
+    """model: "pose", "left hand", "right hand", "hand" (nobody says which), "face", "world"; point:
     its name in lower case or its number as text; axis: x, y, z, score or presence."""
 
     model: str

@@ -19,7 +19,13 @@ from tqdm import tqdm
 
 from microgesture.importers.examination import examined, fitted
 from microgesture.importers.number_tables import read_numbers, whole_number
-from microgesture.importers.sheet_writer import SheetRows, name_classes, write_sheets
+from microgesture.importers.sheet_writer import (
+    FEW,
+    SheetRows,
+    name_classes,
+    seconds_for_frames,
+    write_sheets,
+)
 from microgesture.provenance.errors import BadInput
 from microgesture.stores.sequences import Sequence, write_sequences
 from microgesture.videos.probing import probe
@@ -50,8 +56,8 @@ def read_fine_labels(path: str | Path, video: str, first_frame: int = 0) -> list
             label, start, end = map(whole_number, row)
         except ValueError:
             raise BadInput(
-                f"{place}: is {','.join(row)!r}; expected id,start,end as whole numbers with commas "
-                "between (frames, not seconds: multiply seconds by the frames per second)"
+                f"{place}: is {','.join(row)!r}; expected id,start,end as whole numbers, with commas"
+                " between (frames; multiply seconds by the frames per second)"
             ) from None
         if not 1 <= label <= CLASSES:
             raise BadInput(f"{place}: id {label}; expected 1 to {CLASSES}")
@@ -133,6 +139,12 @@ def import_smg(
             raise BadInput(
                 f"{fine}: clip {late['clip']} ends in frame {late['end'] + first_frame}, the video "
                 f"has {facts.frames} frames; if the file counts from 1, add --first-frame 1"
+            )
+        if seconds_for_frames(clips, facts.frames, facts.fps):
+            raise BadInput(
+                f"{fine}: its {len(clips)} clips last {FEW} frames or fewer and all end within the "
+                f"first {facts.frames / facts.fps:.0f} of {facts.frames} frames: these are seconds, "
+                f"multiply them by {facts.fps:g}"
             )
         rows.clips.extend({**clip, "split": split} for clip in clips)
     for number, store in enumerate(stores.values() if skeletons else ()):

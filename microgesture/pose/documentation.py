@@ -26,8 +26,8 @@ ABOUT = {
 }
 HEAD = """# Keypoint layouts
 
-Made by `make docs` (`python -m microgesture.pose.documentation`); do not edit. Which joints a layout
-has, in the order in which its data must stand. `left` and `right` are the person's own. Points go
+Made by `make docs` (`python -m microgesture.pose.documentation`); do not edit. Which joints a
+layout has, in the order of its data. `left` and `right` are the person's own. Points go
 from one layout to another by their names; neck and middle of the hips are made from the shoulders
 and hips where a layout has them not.
 

@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import minimum_spanning_tree
 
 from microgesture.pose.layouts import LAYOUT_NAMES, Layout, get_layout
 
-_SEQUENCES, _FRAMES = 200, 20  # looked at most, spread evenly
+_SEQUENCES, _FRAMES = 200, 8  # looked at most, spread evenly
 # Calibrated on MSR-Action3D (docs/keypoints.md): its order as recorded has 0.003 and 1.27 in space,
 # 0.05 and 1.36 in pixels; the nearest wrong order (the spine turned round) 0.001 and 1.50.
 _ASYMMETRY, _DETOUR = 0.15, 1.4  # a layout that stays below both fits
@@ -51,7 +51,7 @@ class OrderFit:
 def sample_frames(sequences: Iterable[np.ndarray]) -> np.ndarray:
     """Frames to judge by: float64 (N, J, D + 1), missing joints score 0.
 
-    sequences: points (M, T, J, D + 1). At most 20 frames of each of at most 200 sequences, spread
+    sequences: points (M, T, J, D + 1). At most 8 frames of each of at most 200 sequences, spread
     evenly; only frames with eight known joints (all, where the layout has fewer) and an extent.
     """
     frames = []
@@ -66,8 +66,9 @@ def sample_frames(sequences: Iterable[np.ndarray]) -> np.ndarray:
     return np.concatenate(frames) if frames else np.zeros((0, 0, 0))
 
 
-def fit_of(frames: np.ndarray, layout: Layout) -> OrderFit:
-    """How well `layout` fits the frames of `sample_frames` (at least one)."""
+def fit_of(frames: np.ndarray, layout: Layout, shortest: np.ndarray | None = None) -> OrderFit:
+    """How well `layout` fits the frames of `sample_frames` (at least one). shortest: their
+    `shortest_bones`, where they are known already."""
     known, places = frames[..., -1] > 0, frames[..., :-1]
     children, parents = map(list, zip(*layout.edges, strict=True))
     lengths = np.linalg.norm(places[:, children] - places[:, parents], axis=-1)
@@ -96,7 +97,7 @@ def fit_of(frames: np.ndarray, layout: Layout) -> OrderFit:
     return OrderFit(
         layout.name,
         float(np.mean(logs)) if logs else 0.0,
-        float(np.median(_detours(frames, lengths, known))),
+        _detour(lengths, shortest_bones(frames) if shortest is None else shortest),
         (bone, float(typical[far])),
         worst,
     )
@@ -108,18 +109,23 @@ def _sizes(places: np.ndarray, known: np.ndarray) -> np.ndarray:
     return np.linalg.norm(high - low, axis=-1)
 
 
-def _detours(frames: np.ndarray, lengths: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Bones over minimum spanning tree, per bone, frame by frame."""
-    ratios = []
-    for frame, bones, there in zip(frames, lengths, known, strict=True):
+def shortest_bones(frames: np.ndarray) -> np.ndarray:
+    """Mean length of the edges of the minimum spanning tree over the known joints: float64 (N,)."""
+    known, shortest = frames[..., -1] > 0, np.zeros(len(frames))
+    for number, (frame, there) in enumerate(zip(frames, known, strict=True)):
         places = frame[there, :-1]
         away = np.linalg.norm(places[:, None] - places[None], axis=-1)
-        tree = minimum_spanning_tree(away + 1e-12)  # joints in one place are joined too
-        bones = bones[np.isfinite(bones)]
-        shortest = tree.sum() / max(len(places) - 1, 1)
-        if len(bones) and shortest > 1e-9:
-            ratios.append(bones.mean() / shortest)
-    return np.array(ratios or [1.0])
+        # Joints in one place are joined too: 0 would mean no edge.
+        shortest[number] = minimum_spanning_tree(away + 1e-12).sum() / max(len(places) - 1, 1)
+    return shortest
+
+
+def _detour(lengths: np.ndarray, shortest: np.ndarray) -> float:
+    """Median over frames of the mean bone over the mean edge of the spanning tree; 1 without any."""
+    some = np.isfinite(lengths).any(1) & (shortest > 1e-9)
+    if not some.any():
+        return 1.0
+    return float(np.median(np.nanmean(lengths[some], axis=1) / shortest[some]))
 
 
 def better_layout(
@@ -134,7 +140,8 @@ def better_layout(
     if not len(frames):
         return None
     given = get_layout(layout)
-    own = fit_of(frames, given)
+    shortest = shortest_bones(frames)
+    own = fit_of(frames, given, shortest)
     others = {
         other.joints: other
         for other in map(get_layout, LAYOUT_NAMES)
@@ -142,7 +149,7 @@ def better_layout(
     }
     fits = [
         fit
-        for fit in (fit_of(frames, other) for other in others.values())
+        for fit in (fit_of(frames, other, shortest) for other in others.values())
         if fit.asymmetry <= _LIKELY[0] and fit.detour <= _LIKELY[1]
     ]
     best = min(fits, key=lambda fit: fit.excess, default=None)

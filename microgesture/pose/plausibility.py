@@ -118,11 +118,14 @@ def jumps(points: np.ndarray) -> np.ndarray:
         middle = np.nanmedian(places, axis=1)
         size = np.linalg.norm(np.nanmax(places, 1) - np.nanmin(places, 1), axis=-1)
         step = np.linalg.norm(np.diff(middle, axis=0), axis=-1)
-        beyond = np.linalg.norm(middle[2:] - middle[:-2], axis=-1)
+        over_two = np.linalg.norm(middle[2:] - middle[:-2], axis=-1)
         limit = _JUMP * max(float(np.median(size)), 1e-9)
         close = np.diff(frames) == 1
-        far = np.flatnonzero((step[:-1] > limit) & (beyond > limit) & close[:-1])
-        found |= {int(frames[place + 1]) for place in far}
+        # From frame k to k + 1, and neither k - 1 nor k + 2 is where the other side is.
+        far = np.flatnonzero(
+            (step[1:-1] > limit) & (over_two[1:] > limit) & (over_two[:-1] > limit) & close[1:-1]
+        )
+        found |= {int(frames[place + 2]) for place in far}
     return np.array(sorted(found), np.int64)
 
 
