@@ -80,7 +80,7 @@ def test_all_mistakes_are_told_at_once(tmp_path):
 def test_no_yaml_mapping(tmp_path, text):
     path = tmp_path / "mine.yml"
     path.write_text(text)
-    with pytest.raises(BadInput, match="mine.yml"):
+    with pytest.raises(BadInput, match=r"mine\.yml"):
         get_layout(str(path))
     with pytest.raises(BadInput, match="cannot be read"):
         get_layout(str(tmp_path / "other.yaml"))
