@@ -11,6 +11,7 @@ left out. A hand's points have no scores of their own: present ones score 1.
 import csv
 import logging
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -142,6 +143,14 @@ def points_of(file: Path, table: pd.DataFrame, size: tuple[int, int]) -> np.ndar
     columns = {name: parse_column(name) for name in dict.fromkeys(table.columns)}
     parsed = {name: column for name, column in columns.items() if column is not None}
     models = {column.model for column in parsed.values()}
+    bodies = {column.point for column in parsed.values() if column.model == "pose"}
+    if models - {"pose"} and bodies <= {"left_wrist", "right_wrist"}:  # a table of hands alone
+        parsed = {
+            name: replace(column, model=f"{column.point.split('_')[0]} hand", point="wrist")
+            if column.model == "pose"
+            else column
+            for name, column in parsed.items()
+        }
     if "hand" in models:
         raise BadInput(
             f"{file}: does not say which hand its points are of; call the columns LEFT_... and "

@@ -65,10 +65,10 @@ def parse_column(text: str) -> Column | None:
     words = [word.lower() for word in words]
     if len(words) < 2:
         return None
-    for place in (-1, 0):
+    inside = [place for place, word in enumerate(words) if word in ("x", "y", "z", "visibility")]
+    for place in (len(words) - 1, 0, *inside):
         if words[place] in AXES:
-            axis = AXES[words[place]]
-            words = words[:-1] if place else words[1:]
+            axis = AXES[words.pop(place)]
             break
     else:
         return None
