@@ -9,7 +9,14 @@ import numpy as np
 
 from microgesture.pose.joint_order import sample_frames
 from microgesture.pose.persons import relink_rows
-from microgesture.pose.plausibility import doubts, implausible, order_problem
+from microgesture.pose.plausibility import (
+    EXCHANGED_ALL,
+    doubts,
+    implausible,
+    order_problem,
+    picture_counts,
+    size_exchanged,
+)
 from microgesture.provenance.errors import BadInput
 from microgesture.stores.sequences import Sequence
 
@@ -38,7 +45,7 @@ def examined(
     layout fits better; doubts are warnings, with a count.
     """
     problems, told, frames, linked = [], [], [], []
-    layout = None
+    layout, counts = None, {}
     for name, sequence in sequences:
         points, changes = relink_rows(sequence.points)
         if changes:
@@ -48,10 +55,16 @@ def examined(
         for problem in implausible(sequence):
             if not any(word in problem for word in passes):
                 problems.append(f"{name}: {problem}")
+        size = (sequence.width, sequence.height)
+        counts[size] = counts.get(size, 0) + picture_counts(sequence.points, *size)
         told += doubts([(name, sequence)])
         frames.append(sample_frames([sequence.points])[None])
         layout = sequence.layout
         yield name, sequence
+    if not problems:
+        for size, count in counts.items():
+            if problem := size_exchanged(count, *size, EXCHANGED_ALL):
+                problems.append(f"all sequences of this size: {problem}")
     if problems:
         more = f"\n  and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
         raise BadInput(

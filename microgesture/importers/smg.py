@@ -56,8 +56,8 @@ def read_fine_labels(path: str | Path, video: str, first_frame: int = 0) -> list
             label, start, end = map(whole_number, row)
         except ValueError:
             raise BadInput(
-                f"{place}: is {','.join(row)!r}; expected id,start,end as whole numbers, with commas"
-                " between (frames; multiply seconds by the frames per second)"
+                f"{place}: is {','.join(row)!r}; expected id,start,end as whole numbers with"
+                " commas between (frames; multiply seconds by the frames per second)"
             ) from None
         if not 1 <= label <= CLASSES:
             raise BadInput(f"{place}: id {label}; expected 1 to {CLASSES}")
@@ -143,7 +143,7 @@ def import_smg(
         if seconds_for_frames(clips, facts.frames, facts.fps):
             raise BadInput(
                 f"{fine}: its {len(clips)} clips last {FEW} frames or fewer and all end within the "
-                f"first {facts.frames / facts.fps:.0f} of {facts.frames} frames: these are seconds, "
+                f"first {facts.frames / facts.fps:.0f} of {facts.frames}: these are seconds, "
                 f"multiply them by {facts.fps:g}"
             )
         rows.clips.extend({**clip, "split": split} for clip in clips)

@@ -121,7 +121,7 @@ def shortest_bones(frames: np.ndarray) -> np.ndarray:
 
 
 def _detour(lengths: np.ndarray, shortest: np.ndarray) -> float:
-    """Median over frames of the mean bone over the mean edge of the spanning tree; 1 without any."""
+    """Median over frames of mean bone over mean edge of the spanning tree; 1 without any."""
     some = np.isfinite(lengths).any(1) & (shortest > 1e-9)
     if not some.any():
         return 1.0

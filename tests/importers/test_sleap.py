@@ -50,7 +50,7 @@ def test_without_scores_and_without_names_of_axes(tmp_path):
         tracks[0, :, 1, 2] = np.nan
         file["tracks"] = tracks
         file["node_names"] = np.array([b"nose", b"left_wrist", b"right_wrist"])
-    points, nodes, edges = read_analysis(tmp_path / "old.h5")
+    points, _, edges = read_analysis(tmp_path / "old.h5")
     assert points.shape == (2, 5, 3, 3) and edges == []
     assert points[0, 2, 1].tolist() == [0, 0, 0]
     assert points[1, 4, 2].tolist() == [tracks[1, 0, 2, 4], tracks[1, 1, 2, 4], 1]

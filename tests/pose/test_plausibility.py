@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from microgesture.pose.plausibility import (
+    EXCHANGED_ALL,
     doubts,
     implausible,
     jumps,
+    picture_counts,
     score_as_depth,
     shares_of_picture,
     size_exchanged,
@@ -71,13 +73,27 @@ def test_a_depth_is_a_depth(low, high):
     assert score_as_depth(points(low, high, dims=3)) is None
 
 
+def exchanged(given, width, height, least=0.35):
+    return size_exchanged(picture_counts(given, width, height), width, height, least)
+
+
 def test_width_and_height_exchanged():
     portrait = points((50, 50), (1000, 1800))
-    assert "exchanged" in size_exchanged(portrait, 1920, 1080)
-    assert size_exchanged(portrait, 1080, 1920) is None
-    assert size_exchanged(points((50, 50), (1000, 1000)), 1920, 1080) is None  # fits both
-    assert size_exchanged(points((-900, -900), (4000, 4000)), 1920, 1080) is None  # fits neither
-    assert size_exchanged(points((600, 20), (1800, 1000)), 1080, 1920)
+    assert "exchanged" in exchanged(portrait, 1920, 1080)
+    assert exchanged(portrait, 1080, 1920) is None
+    assert exchanged(points((50, 50), (1000, 1000)), 1920, 1080) is None  # fits both
+    assert exchanged(points((-900, -900), (4000, 4000)), 1920, 1080) is None  # fits neither
+    assert exchanged(points((600, 20), (1800, 1000)), 1080, 1920)
+
+
+def test_feet_below_the_picture_are_no_exchange_in_one_sequence_of_many():
+    given = points((60, 20), (200, 260))  # one in twelve below a picture of 320 x 240
+    assert exchanged(given, 320, 240) is None
+    fine = points((60, 20), (300, 230), frames=40)
+    both = picture_counts(given, 320, 240) + picture_counts(fine, 320, 240)
+    assert size_exchanged(both, 320, 240, EXCHANGED_ALL) is None
+    assert picture_counts(given, 0, 0).tolist() == [0, 0, 0]
+    assert picture_counts(points(0, 50), 60, 40)[0] == 80
 
 
 def test_all_is_asked_of_a_sequence():
