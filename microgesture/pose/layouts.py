@@ -273,16 +273,26 @@ def is_layout_file(name: str) -> bool:
     return str(name).split("#")[0].lower().endswith((".yaml", ".yml"))
 
 
-@cache
 def get_layout(name: str) -> Layout:
     """The layout called `name`, or the one of a file (`layouts/mine.yaml`, see `layout_files`).
 
     Raises BadInput with the nearest known name for any other.
     """
-    if is_layout_file(name):
-        from microgesture.pose.layout_files import read_layout_file  # it needs Layout from here
+    if is_layout_file(name) and "#" not in name:  # the file may change until somebody wrote it down
+        return _of_file(name)
+    return _remembered(name)
 
-        return read_layout_file(name)
+
+def _of_file(name: str) -> Layout:
+    from microgesture.pose.layout_files import read_layout_file  # it needs Layout from here
+
+    return read_layout_file(name)
+
+
+@cache
+def _remembered(name: str) -> Layout:
+    if is_layout_file(name):
+        return _of_file(name)
     joints = _joint_names()
     if name not in joints:
         near = difflib.get_close_matches(str(name), joints, n=1, cutoff=0)

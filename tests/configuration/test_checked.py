@@ -97,7 +97,7 @@ def test_facing_on_a_stream_of_pixels_is_an_error(config, section, stream):
     config["modalities"]["mine"] = mine
     (mine if section == "modalities" else config["train_modality"])["facing"] = True
     with pytest.raises(
-        BadInput, match=f"mine: facing: True has no meaning for the stream {stream}"
+        BadInput, match=f"mine: facing: 'True' has no meaning for the stream {stream}"
     ):
         checked_configuration(config)
     mine["facing"] = False

@@ -238,7 +238,7 @@ def test_no_keypoints(tmp_path, archives):
 def test_seconds_where_frames_belong(tmp_path, line):
     path = tmp_path / "0054_label.csv"
     path.write_text(f"11,40.0,41\n\n{line}\n")
-    with pytest.raises(BadInput, match="line 3: .*multiply seconds by the frames per second"):
+    with pytest.raises(BadInput, match=r"line 3: .*multiply seconds by the frames per second"):
         read_clips(path, "0054")
 
 

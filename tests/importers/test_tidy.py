@@ -24,7 +24,7 @@ def test_the_store_can_be_made_again_from_the_table(tmp_path, dims):
     write_sheets(tmp_path, SheetRows(videos, clips, []))
     main([str(tmp_path), "--out", str(tmp_path / "out.csv")])
     table = pd.read_csv(
-        tmp_path / "out.csv", dtype={c: np.float32 for c in ("x", "y", "z", "score")}
+        tmp_path / "out.csv", dtype=dict.fromkeys(("x", "y", "z", "score"), np.float32)
     )
     assert list(table)[:6] == ["video", "subject", "frame", "time", "person", "joint"]
     assert set(table["video"]) == {"v"} and set(table["subject"]) == {"anna"}
