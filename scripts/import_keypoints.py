@@ -22,25 +22,25 @@ from microgesture.stores.sequences import Sequence, read_sequence, write_sequenc
 LOGGER = logging.getLogger("microgesture.import_keypoints")
 
 
-def import_keypoints(videos: list[list[str]], keypoints: str, index: str | None = None) -> None:
+def import_keypoints(videos: list[list[str]], keypoints: str, facts: str | None = None) -> None:
     """Copy keypoints into the store `keypoints`.
 
-    videos: (video, path of the store that holds it) in the order of the new store. index: parquet
-    table of the batch's videos (video, path, frames, width, height, status); without it nothing is
-    held against videos. Raises BadInput that names video and store for a video that is not there
-    and keypoints that are not usable.
+    videos: (video, path of the store that holds it) in the order of the new store. facts: parquet
+    table of what was probed of the batch's videos (video, path, frames, width, height, status);
+    without it nothing is held against videos. Raises BadInput that names video and store for a
+    video that is not there and keypoints that are not usable.
     """
-    facts = {}
-    if index is not None:
-        table = pd.read_parquet(index)
+    probed = {}
+    if facts is not None:
+        table = pd.read_parquet(facts)
         readable = table[(table["status"] == "ok") & (table["path"] != "")]
-        facts = {row.video: row for row in readable.itertuples()}
+        probed = {row.video: row for row in readable.itertuples()}
 
     def sequences():
         for video, store in videos:
             sequence = checked(read_sequence(store, video), video, store)
-            if video in facts:
-                sequence = beside(sequence, facts[video], f"{store}: video {video!r}")
+            if video in probed:
+                sequence = beside(sequence, probed[video], f"{store}: video {video!r}")
             yield video, sequence
 
     stores = sorted({store for _, store in videos})
@@ -53,7 +53,7 @@ def beside(sequence: Sequence, video, place: str) -> Sequence:
     """The sequence with the frames of its video (`fitted`). Raises BadInput where keypoints in
     pixels were made from pictures of another size.
 
-    video: a row of the index.
+    video: a row of what was probed (frames, width, height, path).
     """
     flat = sequence.points.shape[-1] == 3
     given, found = (sequence.width, sequence.height), (int(video.width), int(video.height))
@@ -116,5 +116,5 @@ def checked(sequence: Sequence, video: str, store: str) -> Sequence:
 if __name__ == "__main__":
     with job(snakemake):
         import_keypoints(
-            snakemake.params.videos, snakemake.output.keypoints, snakemake.input.get("index")
+            snakemake.params.videos, snakemake.output.keypoints, snakemake.input.get("facts")
         )
