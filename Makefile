@@ -63,3 +63,4 @@ schema: $(READY)
 
 docs: schema
 	$(BIN)/python -m microgesture.configuration.documentation
+	$(BIN)/python -m microgesture.pose.documentation

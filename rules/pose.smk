@@ -5,7 +5,13 @@ if IMPORTED:
 
     rule import_keypoints:
         input:
-            unpack(tracked("import_keypoints", keypoints=keypoint_stores)),
+            unpack(
+                tracked(
+                    "import_keypoints",
+                    keypoints=keypoint_stores,
+                    facts="results/videos/{batch}.parquet",
+                )
+            ),
         output:
             keypoints="results/keypoints{view}/{batch}.h5",
         log:

@@ -8,7 +8,7 @@ coordinates 0; frames without a person hold zeros.
 
 import logging
 
-from microgesture.pose.cleaning import CleaningSettings, clean_sequence
+from microgesture.pose.cleaning import CleaningSettings, clean_and_count, summary
 from microgesture.provenance.jobs import job
 from microgesture.stores.sequences import list_sequences, read_sequence, write_sequences
 
@@ -21,14 +21,24 @@ def clean_keypoints(keypoints, skeletons, layout, settings):
     layout: a name of microgesture/pose/layouts.py. settings: fields of CleaningSettings.
     """
     numbers = CleaningSettings(**settings)
+    counts = {}
 
     def cleaned():
         for video in list_sequences(keypoints):
-            sequence = clean_sequence(read_sequence(keypoints, video), layout, numbers)
-            LOGGER.info("%s: %d frames", video, len(sequence.present))
+            sequence, counts[video] = clean_and_count(
+                read_sequence(keypoints, video), layout, numbers
+            )
             yield video, sequence
 
     write_sequences(skeletons, cleaned())
+    for line in summary(counts):
+        LOGGER.info("%s", line)
+    single = [video for video, count in counts.items() if count.frames == 1]
+    if single:
+        LOGGER.warning(
+            "%d of %d sequences hold a single frame: there is no motion to see (first: %s)",
+            *(len(single), len(counts), single[0]),
+        )
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from microgesture.figures.overlays import draw_overlay
 from microgesture.figures.panel import ClipText
 from microgesture.figures.streams import draw_streams
 from microgesture.pose.layouts import Layout, get_layout
+from microgesture.pose.persons import choose_persons
 from microgesture.provenance.jobs import job
 from microgesture.stores.sequences import list_sequences, read_sequence
 from microgesture.videos.decoding import read_frames
@@ -166,7 +167,8 @@ def _scene(
     index_of: dict[str, str],
 ) -> tuple[Iterable[np.ndarray], np.ndarray, tuple[float, float, float, float]]:
     """Frames, points and crop of a clip; imported recordings without a video get a canvas."""
-    points = read_sequence(store_of[clip.video], clip.video, clip.start, clip.end).points
+    sequence = read_sequence(store_of[clip.video], clip.video, clip.start, clip.end)
+    points = sequence.points[choose_persons(sequence.points, sequence.present, 1)]
     box = tuple(float(crop[edge]) for edge in ("x0", "y0", "x1", "y1"))
     if video["path"]:
         numbering = stored_index(index_of.get(clip.video), clip.video)

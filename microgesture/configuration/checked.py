@@ -7,6 +7,8 @@ from pathlib import Path
 import jsonschema
 
 from microgesture.configuration.presets import read_yaml, with_presets
+from microgesture.pose.layout_files import identified
+from microgesture.provenance.errors import BadInput
 from microgesture.tables.problems import Problem, nearest, raise_for
 
 SCHEMA = Path(__file__).resolve().parents[2] / "schemas" / "config.schema.yaml"
@@ -43,8 +45,32 @@ def checked_configuration(config: dict, schema: dict | None = None) -> dict:
     problems = []
     for error in sorted(validator.iter_errors(config), key=lambda error: list(error.absolute_path)):
         problems += _told(error)
+    if not problems:
+        problems += _facing_nothing(config)
+    if isinstance(config.get("layout"), str):
+        try:
+            config["layout"] = identified(config["layout"])
+        except BadInput as error:
+            problems.append(
+                Problem("config", None, "layout", None, str(error), "see docs/layouts.md")
+            )
     raise_for(problems, "the configuration")
     return config
+
+
+def _facing_nothing(config: dict) -> list[Problem]:
+    """`facing` turns skeletons in space: on heatmaps it could only be passed over."""
+    shared = (config.get("train_modality") or {}).get("facing", False)
+    found = []
+    for name, entry in (config.get("modalities") or {}).items():
+        stream = entry.get("stream", "")
+        asked = entry.get("facing", shared if stream.endswith("heatmap") else False)
+        if asked and (stream.endswith("heatmap") or stream == "rgb"):
+            wrong = f"has no meaning for the stream {stream}, which is made from pixels"
+            remedy = "write facing: false there; it belongs to skeleton streams of 3D keypoints"
+            place = f"modalities: {name}: facing"
+            found.append(Problem("config", None, place, True, wrong, remedy))
+    return found
 
 
 def resolved(node: dict, schema: dict) -> dict:

@@ -9,6 +9,7 @@ import pandas as pd
 from microgesture.datasets.facing import facing_rotation
 from microgesture.metrics.groups import groups_of
 from microgesture.pose.layouts import Layout, get_layout
+from microgesture.pose.persons import choose_persons
 from microgesture.provenance.errors import BadInput
 from microgesture.saliency.boxes import crop_units
 from microgesture.stores.rgb import RgbStore
@@ -109,7 +110,8 @@ def load_clips(
 
     clips: tables of clips, whose column `batch` names the files of the other lists that hold a
     clip (batch b3: b3.h5, b3.parquet); `skeletons` or `rgb` may be empty where they are not
-    used. facing: 3D skeletons are turned towards the camera (`facing_rotation`). Raises
+    used. persons: people of a clip, see `choose_persons`.
+    facing: 3D skeletons are turned towards the camera (`facing_rotation`). Raises
     BadInput for a clip missing from a store, another layout, and a clip past its video's end.
     """
     layout_ = get_layout(layout)
@@ -187,17 +189,23 @@ def _load_skeletons(table, store, boxes, layout, persons, facing, points) -> Non
                 f"{store}: video {video!r} has keypoints in the layout {sequence.layout}, "
                 f"the configuration says {layout.name}; write layout: {sequence.layout}"
             )
+        if facing and sequence.points.shape[-1] == 3:
+            raise BadInput(
+                f"{store}: facing: true turns skeletons in space, the keypoints of video {video!r} "
+                "are in pixels; take facing out, or import 3D keypoints"
+            )
         for row in part.itertuples():
-            cut = sequence.points[:persons, row.start : row.end + 1]
+            cut = sequence.points[:, row.start : row.end + 1]
+            present = sequence.present[row.start : row.end + 1]
             if cut.shape[1] != row.end - row.start + 1:
                 raise BadInput(
                     f"{store}: clip {row.clip!r} ends at frame {row.end}, video {video!r} has "
                     f"frames 0 to {sequence.points.shape[1] - 1}"
                 )
+            cut = cut[choose_persons(cut, present, persons)]
             if len(cut) < persons:
                 cut = np.concatenate([cut, np.zeros((persons - len(cut), *cut.shape[1:]))])
             box = boxes.loc[row.clip]
-            present = sequence.present[row.start : row.end + 1]
             points[row.clip] = (
                 crop_units(cut, (box["x0"], box["y0"], box["x1"], box["y1"]))
                 if cut.shape[-1] == 3

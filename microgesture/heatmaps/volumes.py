@@ -18,6 +18,7 @@ import pandas as pd
 from microgesture.heatmaps.gaussian import render_joints
 from microgesture.heatmaps.limb import render_limbs
 from microgesture.pose.layouts import Layout
+from microgesture.pose.persons import choose_persons
 from microgesture.provenance.errors import BadInput
 from microgesture.saliency.boxes import crop_units
 from microgesture.stores.files import created, dataset_of, encode_name, group_of, opened
@@ -53,7 +54,8 @@ def render_clips(
                 f"the config says {layout.name!r}; run clean_keypoints again"
             )
         positions = sample_testing(len(sequence.present), frames)[0].astype(np.int32)
-        points = crop_units(sequence.points[:, positions], (row.x0, row.y0, row.x1, row.y1))
+        person = sequence.points[choose_persons(sequence.points, sequence.present, 1)]
+        points = crop_units(person[:, positions], (row.x0, row.y0, row.x1, row.y1))
         points = points[..., [0, 1, -1]]
         points[..., :2] *= size
         for kind in kinds:

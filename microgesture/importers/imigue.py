@@ -20,7 +20,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from microgesture.importers.imigue_arrays import read_array_clips
+from microgesture.importers.examination import examined, fitted
+from microgesture.importers.imigue_arrays import in_pixels, read_array_clips
+from microgesture.importers.number_tables import read_numbers, whole_number
 from microgesture.importers.sheet_writer import (
     SheetRows,
     choose_validation_subjects,
@@ -52,6 +54,7 @@ FOLDERS = {
     "test": ("imigue_skeleton_test", "imigue_rgb_phase2"),
 }
 _POINTS = 137
+_COLUMNS = f"{_POINTS} x (x, y, score) without a header or index"
 _WRISTS = {"left": 7, "right": 4}
 _HANDS = {"left": slice(95, 116), "right": slice(116, 137)}
 
@@ -64,16 +67,18 @@ def read_clips(path: str | Path, video: str) -> list[dict]:
     """
     clips = []
     with Path(path).open(newline="", encoding="utf-8-sig") as file:
-        rows = [row for row in csv.reader(file) if any(cell.strip() for cell in row)]
-    for number, row in enumerate(rows):
-        place = f"{path}: line {number + 1}"
+        reader = csv.reader(file)
+        rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
+    for number, (line, row) in enumerate(rows):
+        place = f"{path}: line {line}"
         try:
             words = [cell.strip() for cell in row]
             words = ["", *words] if len(words) == 2 else words
-            label, start, end = (int(float(word)) if word else None for word in words)
+            label, start, end = (whole_number(word) if word else None for word in words)
         except ValueError:
             raise BadInput(
-                f"{place}: is {','.join(row)!r}; expected class_id,start,end as whole numbers"
+                f"{place}: is {','.join(row)!r}; expected class_id,start,end as whole numbers "
+                "(frames, not seconds: multiply seconds by the frames per second)"
             ) from None
         if label is not None and not 1 <= label <= 31 and label != NOT_A_GESTURE:
             raise BadInput(f"{place}: class {label}; expected 1 to 31, or {NOT_A_GESTURE}")
@@ -91,16 +96,19 @@ def read_clips(path: str | Path, video: str) -> list[dict]:
     return clips
 
 
-def read_openpose(path: str | Path, width: int, height: int, fps: float) -> Sequence:
+def read_openpose(
+    path: str | Path, width: int, height: int, fps: float, frames: int | None = None
+) -> Sequence:
     """<video>_openpose.xlsx, or the same as .csv: 411 columns = 137 x (x, y, score), no header.
 
-    Returns one person in the layout openpose137, the hands on the side whose wrist they are nearer
-    to. Raises BadInput; a spreadsheet needs openpyxl.
+    frames: of the video, None = unknown (`read_numbers`). Returns one person in the layout
+    openpose137, the hands on the side whose wrist they are nearer to. Raises BadInput; a
+    spreadsheet needs openpyxl.
     """
     path = Path(path)
     try:
         if path.suffix == ".csv":
-            table = pd.read_csv(path, header=None)
+            values = read_numbers(path, 3 * _POINTS, _COLUMNS, frames)
         else:
             table = pd.read_excel(path, header=None, engine="openpyxl")
     except ImportError as error:
@@ -110,15 +118,15 @@ def read_openpose(path: str | Path, width: int, height: int, fps: float) -> Sequ
         ) from error
     except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
         raise BadInput(f"{path}: cannot be read ({error}); unpack the archive again") from error
-    try:
-        values = table.to_numpy(np.float32)
-    except ValueError as error:
-        raise BadInput(f"{path}: holds text among the numbers ({error})") from error
-    if values.shape[1] != 3 * _POINTS:
-        raise BadInput(
-            f"{path}: has {values.shape[1]} columns, expected {3 * _POINTS} = {_POINTS} x (x, y, "
-            "score) without a header or index"
-        )
+    if path.suffix != ".csv":
+        try:
+            values = table.to_numpy(np.float32)
+        except ValueError as error:
+            raise BadInput(f"{path}: holds text among the numbers ({error})") from error
+        if values.shape[1] != 3 * _POINTS:
+            raise BadInput(
+                f"{path}: has {values.shape[1]} columns, expected {3 * _POINTS} = {_COLUMNS}"
+            )
     points = values.reshape(1, len(values), _POINTS, 3)
     known = np.isfinite(points).all(-1) & (points[..., 2] > 0)
     points = np.where(known[..., None], points, np.float32(0))
@@ -232,8 +240,9 @@ def import_imigue(
     store = str(out / "keypoints.h5")
     if arrays:
         sequences, clips = read_array_clips(arrays)
+        sequences = in_pixels(sequences, arrays[0])
         videos = [{"video": video, "path": "", "fps": 25} for video in sequences]
-        write_sequences(store, sequences.items())
+        write_sequences(store, examined(sequences.items(), arrays[0]))
         origin = {video: video.split("_")[0] for video in sequences}
     else:
         found = find_videos(Path(root))
@@ -248,7 +257,7 @@ def import_imigue(
                 {**clip, "split": facts["split"]} for clip in read_clips(facts["labels"], video)
             ]
         if keypoints:
-            write_sequences(store, _sequences(found))
+            write_sequences(store, examined(_sequences(found), root))
         origin = {video: video for video in found}
     given = read_subjects(subjects) if subjects else {}
     if not given:
@@ -276,11 +285,14 @@ def _sequences(found: dict[str, dict]):
                 f"{facts['labels'].parent}: holds no {video}_openpose.xlsx; unpack the archive, or "
                 "import with --no-keypoints and let the workflow estimate them"
             )
-        width, height, fps = 0, 0, 25.0
+        width, height, fps, frames = 0, 0, 25.0, None
         if facts["path"].is_file():
             seen = probe(facts["path"])
-            width, height, fps = seen.width, seen.height, seen.fps
-        yield video, read_openpose(facts["pose"], width, height, fps)
+            width, height, fps, frames = seen.width, seen.height, seen.fps, seen.frames
+        sequence = read_openpose(facts["pose"], width, height, fps, frames)
+        if frames is not None:
+            sequence = fitted(sequence, frames, f"{facts['pose']} ({facts['path']})")
+        yield video, sequence
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -1,6 +1,7 @@
 """The arrays of 22 joints that iMiGUE's organisers hand out: clips without videos."""
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from microgesture.stores.sequences import Sequence
 LOGGER = logging.getLogger(__name__)
 
 JOINTS, CLASSES, FPS = 22, 32, 25.0
+PICTURE = (1280, 720)
 # The public training array contains the validation clips: those of these videos.
 VALIDATION_VIDEOS = frozenset({*range(1, 5), *range(6, 12)})
 VALIDATION_CLIPS = 777
@@ -111,6 +113,24 @@ def read_array_clips(paths: list[str]) -> tuple[dict[str, Sequence], list[dict]]
                 *(len(found), VALIDATION_CLIPS),
             )
     return sequences, list(clips.values())
+
+
+def in_pixels(sequences: dict[str, Sequence], origin: str | Path) -> dict[str, Sequence]:
+    """Shares of the picture (0 to 1, or -0.5 to 0.5 about its middle) times 1280x720; anything else
+    as it is. iMiGUE's pictures are all 16 : 9, and crops are measured in the body's own size."""
+    values = [s.points[s.points[..., 2] > 0][:, :2] for s in sequences.values()]
+    values = np.concatenate(values) if values else np.zeros((0, 2))
+    if len(values) < 4 or np.quantile(np.abs(values), 0.99) > 2:
+        return sequences
+    shift = 0.5 if np.quantile(values, 0.02) < -0.05 else 0.0
+    LOGGER.info("%s: coordinates are shares of the picture; taken times %dx%d", origin, *PICTURE)
+    moved = {}
+    for name, sequence in sequences.items():
+        points = sequence.points.copy()
+        points[..., :2] = (points[..., :2] + shift) * np.float32(PICTURE)
+        points *= points[..., 2:] > 0
+        moved[name] = replace(sequence, points=points, width=PICTURE[0], height=PICTURE[1])
+    return moved
 
 
 def _video_number(name: str) -> int:

@@ -11,8 +11,10 @@ the pickle to write, and --out the folder of sheets that it is made from.
 
 import argparse
 import logging
+from dataclasses import replace
 from pathlib import Path
 
+from microgesture.importers.examination import examined, find_videos, fitted
 from microgesture.importers.projection import project_to_front
 from microgesture.importers.pyskl_format import (
     Skeletons,
@@ -29,9 +31,11 @@ from microgesture.importers.sheet_writer import (
     read_label_names,
     write_sheets,
 )
+from microgesture.pose.layout_files import identified
 from microgesture.provenance.errors import BadInput
 from microgesture.stores.sequences import Sequence, read_sequence, write_sequences
 from microgesture.tables.sheets import read_sheets
+from microgesture.videos.probing import probe
 
 LOGGER = logging.getLogger(__name__)
 
@@ -58,6 +62,10 @@ def import_skeletons(
     scores: str = "auto",
     fps: float = 30.0,
     project: bool = False,
+    videos: str | Path | None = None,
+    dimensions: int | None = None,
+    shares: bool = False,
+    keep_order: bool = False,
 ) -> dict[str, str]:
     """Write `out`/keypoints.h5 (and keypoints_2d.h5), videos.tsv, clips.tsv and labels.tsv.
 
@@ -67,14 +75,19 @@ def import_skeletons(
     file's splits; sequences in none of them are left out. validation_subjects: training subjects
     held out; None = chosen (`choose_validation_subjects`), [] = none. scores: "given",
     "coordinates" or "auto" (see `choose_scores`). fps: frames per second, which the format does not
-    hold. Returns the paths of the sheets. Raises BadInput.
+    hold. videos: a folder with a video for every sequence (`find_videos`), whose frames its
+    keypoints must be. dimensions, shares: see `read_skeletons`. keep_order: do not refuse an order
+    of joints in which another layout fits better. Returns the paths of the sheets. Raises BadInput.
     """
+    layout = identified(layout)
     if project and second:
         raise BadInput("--second and --project both make keypoints in pixels; leave one out")
     names = read_label_names(labels) if labels else None
     count = len(names) if names else None
-    read = read_skeletons(first, layout=layout, num_classes=count)
-    flat = read_skeletons(second, layout=layout, num_classes=count) if second else None
+    how = {"layout": layout, "num_classes": count}
+    in_pixels = {"dimensions": dimensions, "shares": shares}
+    read = read_skeletons(first, **how, **({} if second else in_pixels))
+    flat = read_skeletons(second, **how, **in_pixels) if second else None
     if flat is not None:
         check_same(read, flat, first, second)
     if project and any(a.points.shape[-1] == 2 for a in read.annotations.values()):
@@ -85,6 +98,8 @@ def import_skeletons(
     hold_out(chosen, subject, label, validation_split, validation_subjects, subject_pattern)
     check_leaks(chosen, subject, first)
     ids = identifiers(chosen, str(first))
+    paths = find_videos(videos, chosen) if videos else {}
+    facts = {name: probe(path) for name, path in paths.items()}
     if names is None:
         classes = range(max(label.values(), default=-1) + 1)
         names = [{"label": number, "name": f"class {number}"} for number in classes]
@@ -99,27 +114,61 @@ def import_skeletons(
         rule = choose_scores(annotations) if scores == "auto" else scores
         LOGGER.info("%s: %s", path, RULES[rule])
         sequences = (
-            (ids[annotation.name], to_sequence(annotation, layout, fps, rule))
+            (
+                ids[annotation.name],
+                beside_video(
+                    to_sequence(annotation, layout, fps, rule), annotation, facts, paths, path
+                ),
+            )
             for annotation in annotations
         )
+        passes = ("it is a score",) if dimensions == 3 else ()
+        sequences = examined(sequences, path, keep_order=keep_order, passes=passes)
         if project and column == "keypoints_2d":
             sequences = ((video, project_to_front(sequence)) for video, sequence in sequences)
         write_sequences(columns[column], counted(sequences, path))
-    videos = [
-        {"video": ids[name], "subject": subject[name], "fps": fps, **columns} for name in chosen
+    rows = [
+        {
+            "video": ids[name],
+            "path": str(paths.get(name, "")),
+            "subject": subject[name],
+            "fps": "" if name in paths else read.annotations[name].fps or fps,
+            **columns,
+        }
+        for name in chosen
     ]
+    frames = {name: read.annotations[name].points.shape[1] for name in chosen}
+    frames |= {name: video.frames for name, video in facts.items()}
     clips = [
         {
             "clip": ids[name],
             "video": ids[name],
             "start": 0,
-            "end": read.annotations[name].points.shape[1] - 1,
+            "end": frames[name] - 1,
             "label": label[name] if label[name] >= 0 else "",
             "split": split,
         }
         for name, split in chosen.items()
     ]
-    return write_sheets(out, SheetRows(videos, clips, names))
+    return write_sheets(out, SheetRows(rows, clips, names))
+
+
+def beside_video(sequence: Sequence, annotation, facts: dict, paths: dict, path) -> Sequence:
+    """The sequence with the frames of its video, where there is one (`fitted`). BadInput where the
+    pictures have another size than the keypoints say."""
+    if annotation.name not in facts:
+        return sequence
+    video, place = facts[annotation.name], f"{path}: {annotation.name!r} ({paths[annotation.name]})"
+    if sequence.points.shape[-1] == 3 and sequence.width:
+        if (sequence.width, sequence.height) != (video.width, video.height):
+            raise BadInput(
+                f"{place}: img_shape is {sequence.height}x{sequence.width} (height x width), the "
+                f"video's pictures have {video.height}x{video.width}; keypoints must be in pixels "
+                "of the video"
+            )
+    elif sequence.points.shape[-1] == 3:
+        sequence = replace(sequence, width=video.width, height=video.height)
+    return fitted(replace(sequence, fps=video.fps), video.frames, place)
 
 
 def check_same(first: Skeletons, second: Skeletons, one: str | Path, other: str | Path) -> None:
@@ -177,6 +226,7 @@ def hold_out(chosen, subject, label, split, named, pattern) -> None:
     named: subjects, None = choose, [] = none. Raises BadInput for a subject without training clips.
     """
     trained = {name: subject[name] for name, ours in chosen.items() if ours == "train"}
+    asked = named is not None  # nobody, if the user says so, is no news
     if named is None:
         if split is not None:
             return
@@ -194,7 +244,7 @@ def hold_out(chosen, subject, label, split, named, pattern) -> None:
             chosen[name] = "val"
     if named:
         LOGGER.info("validation: the training subjects %s", ", ".join(named))
-    elif split is None:
+    elif split is None and not asked:
         LOGGER.warning(
             "no validation clips: ensembles are not calibrated; give --subject-pattern, "
             "--validation-subjects or --validation-split"
@@ -267,6 +317,10 @@ def main(arguments: list[str] | None = None) -> None:
     add("--validation-subjects", nargs="*", help="training subjects to hold out; none: no one")
     add("--scores", choices=SCORES, default="auto", help="what tells missing points (auto)")
     add("--fps", type=float, default=30.0, help="frames per second of the recordings (30)")
+    add("--videos", help="folder with a video for every sequence, called as the sequence")
+    add("--units", choices=("pixels", "shares"), default="pixels", help="of 2D keypoints (pixels)")
+    add("--dimensions", type=int, choices=(2, 3), help="2: a third number of a point is its score")
+    add("--keep-order", action="store_true", help="do not refuse an unlikely order of joints")
     given = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s: %(message)s")
     try:
@@ -289,6 +343,10 @@ def main(arguments: list[str] | None = None) -> None:
             scores=given.scores,
             fps=given.fps,
             project=given.project,
+            videos=given.videos,
+            dimensions=given.dimensions,
+            shares=given.units == "shares",
+            keep_order=given.keep_order,
         )
     except BadInput as error:
         parser.exit(1, f"error: {error}\n")

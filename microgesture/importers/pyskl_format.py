@@ -7,7 +7,7 @@ A pickle of {"split": {name: [ids]}, "annotations": [{"frame_dir": id, "total_fr
 import logging
 import pickle
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Integral
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,8 @@ class Annotation:
 
     name: frame_dir. label: class number, -1 where the file has none. points: float32 (M, T, V, D),
     pixels (D = 2) or metres (D = 3); what is not finite is 0. scores: float32 (M, T, V) in [0, 1],
-    or None where the file has none. width, height: frame size in pixels, 0 where not given.
+    or None where the file has none. width, height: frame size in pixels, 0 where not given. fps,
+    present (bool (T,)), layout: what this project writes beside the format's own keys, or None.
     """
 
     name: str
@@ -40,6 +41,9 @@ class Annotation:
     scores: np.ndarray | None
     width: int
     height: int
+    fps: float | None = None
+    present: np.ndarray | None = None
+    layout: str | None = None
 
 
 @dataclass(frozen=True)
@@ -50,10 +54,19 @@ class Skeletons:
     annotations: dict[str, Annotation]
 
 
-def read_skeletons(path: str | Path, *, layout: str, num_classes: int | None = None) -> Skeletons:
+def read_skeletons(
+    path: str | Path,
+    *,
+    layout: str,
+    num_classes: int | None = None,
+    dimensions: int | None = None,
+    shares: bool = False,
+) -> Skeletons:
     """Read and check a pickle of the format.
 
-    layout: name of the keypoint layout; num_classes: labels must lie below it. Coordinates that are
+    layout: name of the keypoint layout; num_classes: labels must lie below it. dimensions: 2 takes
+    a third number of a point for its score, None asks the shape. shares: coordinates are shares of
+    the picture and are multiplied by its size. Coordinates that are
     not finite become missing, with a warning. Raises BadInput for a hostile or damaged pickle
     (see restricted_pickle), and one that lists the first problems of content: missing keys, wrong
     shapes, `total_frames` or scores that disagree with the keypoints, labels out of range, an id
@@ -76,7 +89,9 @@ def read_skeletons(path: str | Path, *, layout: str, num_classes: int | None = N
     dims = set()
     for number, row in enumerate(rows):
         try:
+            row = _with_score(row) if dimensions == 2 else row
             annotation = _annotation(row, layout, joints, num_classes)
+            annotation = _in_pixels(annotation) if shares else annotation
             if annotation.name in annotations:
                 raise BadInput("the id comes twice; give every sequence a frame_dir of its own")
             annotations[annotation.name] = annotation
@@ -138,7 +153,44 @@ def _annotation(row: Any, layout: str, joints: int, num_classes: int | None) -> 
     height, width = _image_size(row.get("img_shape", row.get("original_shape")))
     finite = np.isfinite(points).all(-1, keepdims=True)
     points = np.where(finite, points, 0).astype(np.float32)
-    return Annotation(str(row["frame_dir"]), int(label), points, scores, width, height)
+    name = str(row["frame_dir"])
+    return Annotation(name, int(label), points, scores, width, height, *_own(row, frames, layout))
+
+
+def _own(row: dict, frames: int, layout: str) -> tuple[float | None, np.ndarray | None, str | None]:
+    """fps, present and layout of a row that `write_skeletons` wrote; None where it did not."""
+    fps, present, written = row.get("fps"), row.get("present"), row.get("layout")
+    if present is not None:
+        present = np.asarray(present, bool)
+        present = present if present.shape == (frames,) else None
+    fps = float(fps) if isinstance(fps, int | float) and fps > 0 else None
+    if not isinstance(written, str):
+        return fps, present, None
+    if written.split("#")[0] != layout.split("#")[0]:
+        raise BadInput(f"is in the layout {written}, not {layout}; write --layout {written}")
+    return fps, present, written
+
+
+def _with_score(row: Any) -> Any:
+    """The row with a third number of every point as keypoint_score."""
+    points = np.asarray(row["keypoint"]) if isinstance(row, dict) and "keypoint" in row else None
+    if points is None or points.ndim != 4 or points.shape[-1] != 3:
+        return row
+    given = row.get("keypoint_score")
+    return {
+        **row,
+        "keypoint": points[..., :2],
+        "keypoint_score": points[..., 2] if given is None else given,
+    }
+
+
+def _in_pixels(annotation: Annotation) -> Annotation:
+    if annotation.points.shape[-1] != 2:
+        raise BadInput("--units shares: the keypoints are in space")
+    if not (annotation.width and annotation.height):
+        raise BadInput("--units shares: there is no img_shape to multiply by; write it beside them")
+    size = np.array([annotation.width, annotation.height], np.float32)
+    return replace(annotation, points=annotation.points * size)
 
 
 def _image_size(shape: Any) -> tuple[int, int]:
@@ -200,6 +252,8 @@ def choose_scores(annotations: Iterable[Annotation]) -> str:
     for annotation in annotations:
         if annotation.scores is None:
             return "coordinates"
+        if annotation.present is not None:  # written by this project: scores say what they say
+            return "given"
         known = annotation.points.any(-1)
         having = having + known.sum((0, 1))
         zero = zero + (known & (annotation.scores == 0)).sum((0, 1))
@@ -214,16 +268,17 @@ def to_sequence(annotation: Annotation, layout: str, fps: float, scores: str) ->
     known = points.any(-1)
     score = known.astype(np.float32)
     if scores == "given" and annotation.scores is not None:
-        score *= annotation.scores
+        score = annotation.scores if annotation.present is not None else score * annotation.scores
+    present = (score > 0).any((0, 2)) if annotation.present is None else annotation.present
     values = np.concatenate([points * (score > 0)[..., None], score[..., None]], axis=-1)
     flat = points.shape[-1] == 2
     return Sequence(
         points=values.astype(np.float32),
-        present=(score > 0).any((0, 2)),
+        present=present,
         layout=layout,
         width=annotation.width if flat else 0,
         height=annotation.height if flat else 0,
-        fps=fps,
+        fps=annotation.fps or fps,
     )
 
 
@@ -235,7 +290,8 @@ def write_skeletons(
     """Write a pickle of the format, which PYSKL and MMAction2 read.
 
     sequences: (id, label, Sequence); label -1 = none. Scores are written beside the coordinates;
-    three-dimensional keypoints carry no image size.
+    three-dimensional keypoints carry no image size. Frame rate, layout and frames with a person
+    stand in keys of their own, which other readers pass over: read back, a sequence is the same.
     """
     annotations = []
     for name, label, sequence in sequences:
@@ -246,6 +302,8 @@ def write_skeletons(
             row |= {"img_shape": size, "original_shape": size}
         row["keypoint"] = points
         row["keypoint_score"] = np.ascontiguousarray(sequence.points[..., -1], np.float32)
+        row |= {"fps": float(sequence.fps), "layout": sequence.layout}
+        row["present"] = np.asarray(sequence.present, bool)
         annotations.append(row)
     content = {
         "split": {name: list(ids) for name, ids in splits.items()},

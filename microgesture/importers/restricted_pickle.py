@@ -5,6 +5,7 @@ by the pickle and built here from bytes and a checked element type, so not even 
 unpickling code sees foreign input. Pickles of numpy 1 and 2 and of protocols 0 to 5 are read.
 """
 
+import io
 import pickle
 import re
 from collections import OrderedDict
@@ -180,16 +181,17 @@ def _resolver() -> Callable[[Any], Any]:
     return resolve
 
 
-def load_pickle(path: str | Path) -> Any:
+def load_pickle(path: str | Path, content: bytes | None = None) -> Any:
     """The content of a pickle file: None, bool, numbers, text, bytes, list, tuple, dict, set, numpy
     arrays (of numbers, text, or such objects) and numpy numbers. Nothing in it is executed.
+    content: a pickle inside the file `path`, instead of the whole file.
 
     Arrays are in the machine's byte order and writable. Raises BadInput for a missing, damaged or
     truncated file, and for a pickle that holds or calls anything else; it names what was refused.
     """
     path = Path(path)
     try:
-        with path.open("rb") as file:
+        with path.open("rb") if content is None else io.BytesIO(content) as file:
             # Python 2 wrote bytes as text; latin1 maps them one to one.
             return _resolver()(_Unpickler(file, encoding="latin1").load())
     except _Refused as refused:

@@ -2,6 +2,7 @@
 
 import logging
 import re
+import statistics
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ LEFT_OUT = ("region", "annotated", "keypoints", "keypoints_2d")  # where no row 
 CLIP_COLUMNS = ("clip", "video", "start", "end", "label", "split")
 LABEL_COLUMNS = ("label", "name", "description", "group")
 VALIDATION_SHARE = 0.15
+FEW = 3  # frames: no gesture is shorter
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,32 @@ def find_subject(name: str, pattern: str | None, origin: str) -> str:
     return found.group(1) if found.groups() else found.group(0)
 
 
+def seconds_for_frames(clips: list[dict], frames: int, fps: float) -> bool:
+    """Whether start and end of a video's clips are seconds where frames belong: all of them end
+    before the number of seconds that the video lasts, and half of them have three frames or fewer.
+
+    clips: start and end of five clips at least, else nothing is said.
+    """
+    if len(clips) < 5 or fps <= 2:
+        return False
+    last = max(clip["end"] for clip in clips)
+    return last <= frames / fps and _half_are_short(clips)
+
+
+def short_clips(clips: list[dict]) -> str | None:
+    """A doubt about clips of a few frames everywhere, None where there is none."""
+    if len(clips) < 5 or not _half_are_short(clips):
+        return None
+    return (
+        f"half of the {len(clips)} clips have {FEW} frames or fewer: are start and end seconds? "
+        "Frames are expected: multiply seconds by the frames per second"
+    )
+
+
+def _half_are_short(clips: list[dict]) -> bool:
+    return statistics.median(int(c["end"]) - int(c["start"]) + 1 for c in clips) <= FEW
+
+
 def write_sheets(folder: str | Path, rows: SheetRows) -> dict[str, str]:
     """Write videos.tsv, clips.tsv and labels.tsv, then read them back through the workflow's own
     checks. Returns their paths. Raises BadInput as `read_sheets` does.
@@ -146,6 +174,8 @@ def write_sheets(folder: str | Path, rows: SheetRows) -> dict[str, str]:
         with written_whole(paths[kind]) as temporary:
             table[used].to_csv(temporary, sep="\t", index=False, na_rep="")
     read_sheets(**paths)
+    if doubtful := short_clips(rows.clips):
+        LOGGER.warning("%s: %s", paths["clips"], doubtful)
     counts = pd.Series([row["split"] for row in rows.clips]).value_counts()
     LOGGER.info(
         "%d videos, %d clips (%s), %d classes -> %s",

@@ -15,10 +15,17 @@ import re
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from tqdm import tqdm
 
-from microgesture.importers.sheet_writer import SheetRows, name_classes, write_sheets
+from microgesture.importers.examination import examined, fitted
+from microgesture.importers.number_tables import read_numbers, whole_number
+from microgesture.importers.sheet_writer import (
+    FEW,
+    SheetRows,
+    name_classes,
+    seconds_for_frames,
+    write_sheets,
+)
 from microgesture.provenance.errors import BadInput
 from microgesture.stores.sequences import Sequence, write_sequences
 from microgesture.videos.probing import probe
@@ -34,20 +41,23 @@ def read_fine_labels(path: str | Path, video: str, first_frame: int = 0) -> list
     """The clips of one label file: rows id,start,end with ids 1 to 17, last frame inclusive.
 
     first_frame: the number that the file gives to the video's first frame. The clip in row k is
-    called <video>_<k>. A header is passed over. Raises BadInput with the line.
+    called <video>_<k>. A header (a first row without any digit) is passed over. Raises
+    BadInput with the line.
     """
     clips = []
     with Path(path).open(newline="", encoding="utf-8-sig") as file:
-        lines = [(n, row) for n, row in enumerate(csv.reader(file), 1) if any(map(str.strip, row))]
-    if lines and not lines[0][1][0].strip().isdigit():
+        reader = csv.reader(file)
+        lines = [(reader.line_num, row) for row in reader if any(map(str.strip, row))]
+    if lines and not any(re.search(r"\d", cell) for cell in lines[0][1]):
         lines = lines[1:]
     for line, row in lines:
         place = f"{path}: line {line}"
         try:
-            label, start, end = (int(cell) for cell in row)
+            label, start, end = map(whole_number, row)
         except ValueError:
             raise BadInput(
-                f"{place}: is {','.join(row)!r}; expected id,start,end as whole numbers"
+                f"{place}: is {','.join(row)!r}; expected id,start,end as whole numbers with"
+                " commas between (frames; multiply seconds by the frames per second)"
             ) from None
         if not 1 <= label <= CLASSES:
             raise BadInput(f"{place}: id {label}; expected 1 to {CLASSES}")
@@ -61,21 +71,17 @@ def read_fine_labels(path: str | Path, video: str, first_frame: int = 0) -> list
     return clips
 
 
-def read_kinect(path: str | Path, width: int, height: int, fps: float) -> tuple[Sequence, Sequence]:
+def read_kinect(
+    path: str | Path, width: int, height: int, fps: float, frames: int | None = None
+) -> tuple[Sequence, Sequence]:
     """SampleXXXX_skeleton.csv: a row a frame, 25 joints x 11 numbers, no header.
 
     Returns the person in space (metres) and in pixels, layout smg25. A joint whose numbers are all
-    zero (nobody was tracked) or no numbers is missing. Raises BadInput.
+    zero (nobody was tracked) or no numbers is missing. frames: of the video, None = unknown
+    (`read_numbers`). Raises BadInput.
     """
-    try:
-        values = pd.read_csv(path, header=None).to_numpy(np.float32)
-    except (OSError, ValueError) as error:
-        raise BadInput(f"{path}: cannot be read ({error})") from error
-    if values.shape[1] != _JOINTS * _VALUES:
-        raise BadInput(
-            f"{path}: has {values.shape[1]} columns, expected {_JOINTS * _VALUES} = {_JOINTS} "
-            f"joints x {_VALUES} numbers without a header or index"
-        )
+    expected = f"{_JOINTS} joints x {_VALUES} numbers without a header or index"
+    values = read_numbers(path, _JOINTS * _VALUES, expected, frames)
     joints = values.reshape(1, len(values), _JOINTS, _VALUES)
     known = np.isfinite(joints).all(-1, keepdims=True) & joints.any(-1, keepdims=True)
     joints = np.where(known, joints, np.float32(0))
@@ -121,7 +127,9 @@ def import_smg(
         video = {"video": name, "path": str(path), "subject": name}
         if skeletons:
             kinect = folder / f"{name}_skeleton.csv"
-            bodies.append((name, read_kinect(kinect, facts.width, facts.height, facts.fps)))
+            both = read_kinect(kinect, facts.width, facts.height, facts.fps, facts.frames)
+            place = f"{kinect} ({path.name})"
+            bodies.append((name, tuple(fitted(body, facts.frames, place) for body in both)))
             video |= {column: str(store) for column, store in stores.items()}
         rows.videos.append(video)
         split = next((s for s, people in SPLITS.items() if int(name[-4:]) in people), "train")
@@ -132,9 +140,15 @@ def import_smg(
                 f"{fine}: clip {late['clip']} ends in frame {late['end'] + first_frame}, the video "
                 f"has {facts.frames} frames; if the file counts from 1, add --first-frame 1"
             )
+        if seconds_for_frames(clips, facts.frames, facts.fps):
+            raise BadInput(
+                f"{fine}: its {len(clips)} clips last {FEW} frames or fewer and all end within the "
+                f"first {facts.frames / facts.fps:.0f} of {facts.frames}: these are seconds, "
+                f"multiply them by {facts.fps:g}"
+            )
         rows.clips.extend({**clip, "split": split} for clip in clips)
     for number, store in enumerate(stores.values() if skeletons else ()):
-        write_sequences(store, ((name, both[number]) for name, both in bodies))
+        write_sequences(store, examined(((name, both[number]) for name, both in bodies), root))
     return write_sheets(out, rows)
 
 

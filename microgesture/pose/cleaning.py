@@ -4,15 +4,13 @@ Missing stays missing: a joint without a believable point in or near a frame kee
 coordinates 0 there, and nothing is invented in frames without a person.
 """
 
-import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from microgesture.pose.convert import convert_points
 from microgesture.stores.sequences import Sequence
-
-LOGGER = logging.getLogger(__name__)
 
 # Savitzky-Golay weights, 5 frames, order 2: takes noise out, leaves any parabola as it is.
 _SMOOTH_FIVE = np.array([-3, 12, 17, 12, -3], np.float32) / 35
@@ -156,8 +154,29 @@ def smooth(points: np.ndarray, method: str) -> np.ndarray:
     return out
 
 
+@dataclass(frozen=True)
+class CleaningCounts:
+    """What was done to a sequence, in points: all, absurd and leaping (dropped), filled, missing in
+    frames with a person; and frames: all, with a person."""
+
+    points: int
+    absurd: int
+    leaping: int
+    filled: int
+    missing: int
+    frames: int
+    present: int
+
+
 def clean_sequence(sequence: Sequence, layout: str, settings: CleaningSettings) -> Sequence:
-    """A cleaned sequence in `layout`.
+    """A cleaned sequence in `layout`: `clean_and_count` without the counts."""
+    return clean_and_count(sequence, layout, settings)[0]
+
+
+def clean_and_count(
+    sequence: Sequence, layout: str, settings: CleaningSettings
+) -> tuple[Sequence, CleaningCounts]:
+    """A cleaned sequence in `layout`, and what was done.
 
     Converts the layout, drops absurd, uncertain and leaping points, fills short gaps, smooths.
     Frames with `present` False hold zeros. The same for two and three dimensions; never NaN.
@@ -174,12 +193,36 @@ def clean_sequence(sequence: Sequence, layout: str, settings: CleaningSettings) 
     points = drop(points, ~leaps)
     points, filled = fill_gaps(points, present, settings.longest_gap, settings.filled_score)
     points = smooth(points, settings.smoothing).astype(np.float32)
-    LOGGER.info(
-        "%d points: %d absurd, %d leaping, %d filled, %d missing in frames with a person",
-        points[..., 0].size,
-        absurd,
-        int(leaps.sum()),
-        filled,
-        int((points[:, present, :, -1] == 0).sum()),
+    counts = CleaningCounts(
+        points=points[..., 0].size,
+        absurd=absurd,
+        leaping=int(leaps.sum()),
+        filled=filled,
+        missing=int((points[:, present, :, -1] == 0).sum()),
+        frames=len(present),
+        present=int(present.sum()),
     )
-    return Sequence(points, present, layout, sequence.width, sequence.height, sequence.fps)
+    cleaned = Sequence(points, present, layout, sequence.width, sequence.height, sequence.fps)
+    return cleaned, counts
+
+
+def summary(counts: Mapping[str, CleaningCounts]) -> list[str]:
+    """What was done to all sequences of a store, in a few lines: sums, how many sequences they fall
+    on, and the one with most; then sequences of one frame and without a person."""
+    total = sum(each.points for each in counts.values())
+    lines = [f"{len(counts)} sequences, {total} points"]
+    for kind in ("absurd", "leaping", "filled", "missing"):
+        touched = {name: getattr(each, kind) for name, each in counts.items()}
+        touched = {name: number for name, number in touched.items() if number}
+        if touched:
+            worst = max(touched, key=touched.get)
+            lines.append(
+                f"{sum(touched.values())} points {kind} ({sum(touched.values()) / total:.2%}) in "
+                f"{len(touched)} sequences, most in {worst}: {touched[worst]}"
+            )
+    single = [name for name, each in counts.items() if each.frames == 1]
+    empty = [name for name, each in counts.items() if not each.present]
+    for names, wrong in ((single, "hold a single frame"), (empty, "show nobody")):
+        if names:
+            lines.append(f"{len(names)} sequences {wrong} (first: {names[0]})")
+    return lines

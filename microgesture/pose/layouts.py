@@ -7,7 +7,9 @@ person's right temple) to `face_67`; hand points are counted from the hand's roo
 
 Sources: COCO-WholeBody (Jin et al. 2020), Halpe-Full-Body (Fang et al. 2022), OpenPose (Cao et al.
 2019), Kinect v2 as in NTU RGB+D (Shahroudy et al. 2016) and SMG, iMiGUE (Liu et al. 2021), MA-52
-(Guo et al. 2024), MSR-Action3D (Li et al. 2010).
+(Guo et al. 2024), MSR-Action3D (Li et al. 2010), Kinect v1 (the order of its SDK's joint numbers),
+UTD-MHAD (Chen et al. 2015), Human3.6M's 17 joints (Ionescu et al. 2014). docs/layouts.md lists the
+joints of each in order. A layout of the user's own is a file: microgesture/pose/layout_files.py.
 """
 
 import difflib
@@ -136,7 +138,7 @@ def mirrored_name(joint: str) -> str:
     return joint
 
 
-def _part_of(joint: str) -> str:
+def part_of(joint: str) -> str:
     """The body part that a joint belongs to."""
     side, _, rest = joint.partition("_")
     if joint.startswith("face_") or rest == "pupil":
@@ -163,7 +165,7 @@ def make_layout(name: str, joints: tuple[str, ...]) -> Layout:
     mirrored = [number[mirrored_name(joint)] for joint in joints]
     parts: dict[str, tuple[int, ...]] = {}
     for index, joint in enumerate(joints):
-        part = _part_of(joint)
+        part = part_of(joint)
         parts[part] = (*parts.get(part, ()), index)
     return Layout(
         name=name,
@@ -221,6 +223,10 @@ def _joint_names() -> dict[str, tuple[str, ...]]:
         *_limb("left", *leg, "foot"), *_limb("right", *leg, "foot"), "spine_shoulder",
         *_limb("left", "hand_tip", "thumb"), *_limb("right", "hand_tip", "thumb"),
     )  # fmt: skip
+    kinect20_limbs = (
+        *_limb("left", *arm, "hand"), *_limb("right", *arm, "hand"),
+        *_limb("left", *leg, "foot"), *_limb("right", *leg, "foot"),
+    )  # fmt: skip
     return {
         "h68": halpe26 + hands,
         "coco17": coco17,
@@ -245,20 +251,54 @@ def _joint_names() -> dict[str, tuple[str, ...]]:
             *_sides("elbow", "wrist", "hand", "knee", "ankle", "foot", order=_MSR20_SIDES),
             "head_center",
         ),
+        "kinect20": (
+            "middle_hip", "spine_middle", "spine_shoulder", "head_center", *kinect20_limbs,
+        ),
+        # UTD-MHAD turns the spine round: head first.
+        "utd20": ("head_center", "spine_shoulder", "spine_middle", "middle_hip", *kinect20_limbs),
+        "h36m17": (
+            "middle_hip", *_limb("right", *leg), *_limb("left", *leg), "spine_middle", "neck",
+            "nose", "head_top", *_limb("left", *arm), *_limb("right", *arm),
+        ),
+        "halpe26": halpe26,
+        "openpose18": openpose18,
     }  # fmt: skip
 
 
 LAYOUT_NAMES = tuple(_joint_names())
 
 
-@cache
+def is_layout_file(name: str) -> bool:
+    """Whether `name` names a file of the user's own instead of a layout known here."""
+    return str(name).split("#")[0].lower().endswith((".yaml", ".yml"))
+
+
 def get_layout(name: str) -> Layout:
-    """The layout called `name`. Raises BadInput with the nearest known name for any other."""
+    """The layout called `name`, or the one of a file (`layouts/mine.yaml`, see `layout_files`).
+
+    Raises BadInput with the nearest known name for any other.
+    """
+    if is_layout_file(name) and "#" not in name:  # the file may change until somebody wrote it down
+        return _of_file(name)
+    return _remembered(name)
+
+
+def _of_file(name: str) -> Layout:
+    from microgesture.pose.layout_files import read_layout_file  # it needs Layout from here
+
+    return read_layout_file(name)
+
+
+@cache
+def _remembered(name: str) -> Layout:
+    if is_layout_file(name):
+        return _of_file(name)
     joints = _joint_names()
     if name not in joints:
         near = difflib.get_close_matches(str(name), joints, n=1, cutoff=0)
         raise BadInput(
             f"unknown keypoint layout {name!r}: did you mean {near[0]!r}? "
-            f"Known layouts: {', '.join(joints)}."
+            f"Known layouts: {', '.join(joints)}; a layout of your own is a file, such as "
+            "layouts/mine.yaml (docs/layouts.md)."
         )
     return make_layout(name, joints[name])

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from microgesture.pose.persons import choose_persons
 from microgesture.provenance.errors import BadInput
 from microgesture.saliency.boxes import locate
 from microgesture.stores.sequences import read_sequence
@@ -15,9 +16,12 @@ def locate_clips(
     """One row per clip of `clips` (clip, video, start, end): see `scripts/locate_saliency.py`.
 
     skeletons: a sequence store in keypoint layout `layout`; settings: the keyword arguments of
-    `locate`. Each video is read once. Raises `BadInput` for another layout and, through
+    `locate`, and `persons`, the people of a clip whom the crop holds (`choose_persons`; 1 without
+    it). Each video is read once. Raises `BadInput` for another layout and, through
     `read_sequence`, for a video or frames that the store does not hold.
     """
+    settings = dict(settings)
+    persons = settings.pop("persons", 1)
     for video, rows in clips.groupby("video", sort=True):
         whole = read_sequence(skeletons, video)
         if whole.layout != layout:
@@ -32,9 +36,11 @@ def locate_clips(
                     f"{skeletons}: clip {row.clip!r} ends at frame {end}, video {video!r} has "
                     f"keypoints up to frame {len(whole.present) - 1}"
                 )
+            points = whole.points[:, start : end + 1]
+            present = whole.present[start : end + 1]
             found = locate(
-                whole.points[:, start : end + 1],
-                whole.present[start : end + 1],
+                points[choose_persons(points, present, persons)],
+                present,
                 whole.width,
                 whole.height,
                 **settings,

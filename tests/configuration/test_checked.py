@@ -84,3 +84,32 @@ def test_null_leaves_a_modality_or_a_variant_out(config):
     assert "rgb" not in filled["modalities"] and "joint" in filled["modalities"]
     variants = filled["ablation"]["variants"]
     assert "no_rgb" not in variants and "no_joint" in variants
+
+
+@pytest.mark.parametrize(
+    ("section", "stream"),
+    [
+        ("modalities", "joint_heatmap"),
+        ("modalities", "limb_heatmap"),
+        ("train_modality", "joint_heatmap"),
+        ("modalities", "rgb"),
+    ],
+)
+def test_facing_on_a_stream_of_pixels_is_an_error(config, section, stream):
+    mine = {"stream": stream, "model": "poseconv3d"}
+    config["modalities"]["mine"] = mine
+    (mine if section == "modalities" else config["train_modality"])["facing"] = True
+    with pytest.raises(
+        BadInput, match=f"mine: facing: 'True' has no meaning for the stream {stream}"
+    ):
+        checked_configuration(config)
+    mine["facing"] = False
+    others = ("heatmap", "rgb")
+    for name in others:
+        config["modalities"][name]["facing"] = False
+    checked_configuration(config)
+
+
+def test_facing_of_skeletons_is_taken(config):
+    config["modalities"]["joint"]["facing"] = True
+    assert checked_configuration(config)["modalities"]["joint"]["facing"] is True

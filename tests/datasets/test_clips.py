@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -6,7 +8,7 @@ from microgesture.datasets.clips import load_clips, to_body_units
 from microgesture.datasets.facing import facing_rotation
 from microgesture.pose.layouts import get_layout
 from microgesture.provenance.errors import BadInput
-from microgesture.stores.sequences import read_sequence
+from microgesture.stores.sequences import list_sequences, read_sequence, write_sequences
 from tests.datasets.synthetic import write_stores
 
 
@@ -155,3 +157,32 @@ def test_frames_with_a_person(tmp_path):
     assert clips.frames_with_person(3).tolist() == [0, 1, *range(5, length)]
     clips.points[3][:] = 0
     assert clips.frames_with_person(3).tolist() == list(range(length))
+
+
+def with_a_second_row(stores, order):
+    """Every video gets a second row of zeros or of a small, unsure person; rows in this order."""
+    for path in stores["skeletons"]:
+        sequences = [(video, read_sequence(path, video)) for video in list_sequences(path)]
+        doubled = []
+        for number, (video, sequence) in enumerate(sequences):
+            other = sequence.points * np.float32([0.1, 0.1, 0.5]) * (number % 2)
+            points = np.concatenate([sequence.points, other])[list(order)]
+            doubled.append((video, replace(sequence, points=points)))
+        write_sequences(path, doubled)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_the_best_track_of_a_clip_is_taken_wherever_it_stands(tmp_path, order):
+    stores = write_stores(tmp_path)
+    one = load(stores, use_rgb=False)
+    with_a_second_row(stores, order)
+    again = load(stores, use_rgb=False)
+    for points, other in zip(one.points, again.points, strict=True):
+        assert np.array_equal(points, other)
+    both = load(stores, use_rgb=False, persons=2)
+    assert all(np.array_equal(p[order.index(0)], q[0]) for p, q in zip(both.points, one.points))
+
+
+def test_facing_of_keypoints_in_pixels_is_refused(tmp_path):
+    with pytest.raises(BadInput, match="facing: true turns skeletons in space"):
+        load(write_stores(tmp_path), use_rgb=False, facing=True)

@@ -232,3 +232,23 @@ def test_no_keypoints(tmp_path, archives):
     (archives / "imigue_skeleton_train" / "0005" / "0005_openpose.csv").unlink()
     with pytest.raises(BadInput, match="--no-keypoints"):
         import_imigue(archives, tmp_path / "out")
+
+
+@pytest.mark.parametrize("line", ["5,12.48,13.96", "5,0:12,0:14", "5,12,13.5", "4.5,12,13"])
+def test_seconds_where_frames_belong(tmp_path, line):
+    path = tmp_path / "0054_label.csv"
+    path.write_text(f"11,40.0,41\n\n{line}\n")
+    with pytest.raises(BadInput, match=r"line 3: .*multiply seconds by the frames per second"):
+        read_clips(path, "0054")
+
+
+def test_empty_lines_of_a_table_are_frames_where_the_video_counts_them(tmp_path):
+    rows = ["" if t in (2, 3, 7) else ",".join(f"{100 + t},{50 + j},0.8" for j in range(137))
+            for t in range(10)]  # fmt: skip
+    path = tmp_path / "0001_openpose.csv"
+    path.write_text("\n".join(rows) + "\n")
+    sequence = read_openpose(path, 1280, 720, 25.0, frames=10)
+    assert np.flatnonzero(~sequence.present).tolist() == [2, 3, 7]
+    assert sequence.points[0, 9, 0, 0] == 109
+    with pytest.raises(BadInput, match="line 3: is empty"):
+        read_openpose(path, 1280, 720, 25.0)

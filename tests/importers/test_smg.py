@@ -114,3 +114,47 @@ def test_messages(folder, tmp_path, capsys):
     labels.unlink()
     assert "Sample0031_finelabels.csv: no such file" in refused(capsys, folder, *out)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("-1,3,5\n6,10,20\n", "line 1: id -1; expected 1 to 17"),
+        ("5;312;349\n", "line 1: is '5;312;349'; expected id,start,end"),
+        ("5 312 349\n6,10,20\n", "line 1: is '5 312 349'"),
+        ("id,start,end\n5,12.48,13.96\n", "line 2: is '5,12.48,13.96'.*seconds"),
+        ("x1,2,3\n", "line 1: is 'x1,2,3'"),
+    ],
+)
+def test_a_first_row_that_is_no_header_is_read(tmp_path, text, message):
+    (tmp_path / "x.csv").write_text(text)
+    with pytest.raises(BadInput, match=message):
+        read_fine_labels(tmp_path / "x.csv", "Sample0001")
+
+
+def test_a_header_in_words_is_passed_over_and_lines_are_the_editors(tmp_path):
+    (tmp_path / "x.csv").write_text("class,begin,finish\n\n5,1,9\n\n5,9,1\n")
+    with pytest.raises(BadInput, match="line 5: frames 9 to 1"):
+        read_fine_labels(tmp_path / "x.csv", "v")
+
+
+def test_seconds_in_whole_numbers(folder, tmp_path, capsys, monkeypatch):
+    long = folder / "Sample0001"
+    write_video(long / "long.mp4", (np.full((48, 64, 3), 9, np.uint8) for _ in range(150)), 25.0)
+    (long / "Sample0001_color.mp4").unlink()
+    (long / "long.mp4").rename(long / "Sample0001_color.mp4")
+    (long / "Sample0001_finelabels.csv").write_text("".join(f"5,{k},{k + 1}\n" for k in range(6)))
+    assert "these are seconds" in refused(capsys, folder, "--out", tmp_path / "out")
+
+
+def test_kinect_rows_against_the_video(folder, tmp_path, capsys):
+    path = folder / "Sample0031/Sample0031_skeleton.csv"
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([*lines[:4], "", "", *lines[6:]]) + "\n")  # nobody: empty lines
+    main([str(folder), "--out", str(tmp_path / "out"), "--skeletons"])
+    found = read_sequence(tmp_path / "out/keypoints.h5", "Sample0031")
+    assert np.flatnonzero(~found.present).tolist() == [4, 5]
+    assert found.points[0, 7, 3].tolist() == [7, 3, 2, 1]
+    path.write_text("\n".join([*lines[:4], *lines[6:]]) + "\n")  # the same lines left out
+    message = refused(capsys, folder, "--out", tmp_path / "other", "--skeletons")
+    assert "keypoints of 18 frames, its video shows 20" in message

@@ -7,10 +7,12 @@ from microgesture.pose.cleaning import (
     CleaningSettings,
     believable,
     body_size,
+    clean_and_count,
     clean_sequence,
     far_from_median,
     fill_gaps,
     smooth,
+    summary,
 )
 from microgesture.stores.sequences import Sequence
 
@@ -142,3 +144,25 @@ def test_the_layout_is_converted():
     np.testing.assert_allclose(
         out.points[0, :, 18, :2], points[0, :, [5, 6], :2].mean(0), rtol=1e-5
     )
+
+
+def test_counts_are_summed_over_sequences_with_the_worst_and_single_frames():
+    bad = moving()
+    bad[0, 10, 3, 0] = 3e8
+    bad[0, 20, 5, 0] += 200
+    given = {
+        "good": sequence(moving()),
+        "bad": sequence(bad),
+        "single": sequence(moving(frames=1)),
+        "empty": sequence(moving() * 0, present=np.zeros(30, bool)),
+    }
+    counts = {
+        name: clean_and_count(each, "coco17", CleaningSettings())[1] for name, each in given.items()
+    }
+    assert (counts["bad"].absurd, counts["bad"].leaping, counts["bad"].filled) == (1, 1, 2)
+    lines = summary(counts)
+    assert lines[0] == "4 sequences, 1547 points"  # 17 joints x (30 + 30 + 1 + 30) frames
+    assert "1 points absurd (0.06%) in 1 sequences, most in bad: 1" in lines
+    assert "1 sequences hold a single frame (first: single)" in lines
+    assert "1 sequences show nobody (first: empty)" in lines
+    assert summary({"good": counts["good"]}) == ["1 sequences, 510 points"]

@@ -9,6 +9,7 @@ from microgesture.provenance.errors import BadInput
 NUM_JOINTS = {
     "h68": 68, "coco17": 17, "coco_wholebody133": 133, "halpe136": 136, "openpose137": 137,
     "body25": 25, "imigue22": 22, "smg25": 25, "ma52_28": 28, "ntu25": 25, "msr20": 20,
+    "kinect20": 20, "utd20": 20, "h36m17": 17, "halpe26": 26, "openpose18": 18,
 }  # fmt: skip
 
 

@@ -1,12 +1,14 @@
 """Copying imported keypoints into a batch's store."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from microgesture.provenance.errors import BadInput
 from microgesture.stores import sequences as store_module
 from microgesture.stores.sequences import Sequence, list_sequences, read_sequence, write_sequences
 from scripts.import_keypoints import import_keypoints
+from tests.pose.test_joint_order import body
 
 
 def sequence(value=1.0, *, joints=20, layout="msr20", frames=3, persons=1, fps=15.0):
@@ -82,3 +84,68 @@ def test_missing_video_and_missing_store(tmp_path):
         import_keypoints([["b", path]], str(tmp_path / "out.h5"))
     with pytest.raises(BadInput, match=r"none\.h5: no such file"):
         import_keypoints([["b", str(tmp_path / "none.h5")]], str(tmp_path / "out.h5"))
+
+
+def beside_videos(tmp_path, frames=12, width=1280, height=720):
+    table = pd.DataFrame(
+        {"video": ["a", "b"], "path": ["a.mp4", ""], "frames": frames, "width": width,
+         "height": height, "status": "ok"}
+    )  # fmt: skip
+    table.to_parquet(tmp_path / "videos.parquet")
+    return str(tmp_path / "videos.parquet")
+
+
+def real_size(frames=12, width=1280, height=720, change=lambda points: points):
+    points = change(body("coco17", frames=frames)).astype(np.float32)
+    return Sequence(points, (points[..., -1] > 0).any((0, 2)), "coco17", width, height, 25.0)
+
+
+def stage(tmp_path, given, **video):
+    path = str(tmp_path / "given.h5")
+    write_sequences(path, [("a", given), ("b", real_size(30))])
+    index = beside_videos(tmp_path, **video)
+    import_keypoints([["a", path], ["b", path]], tmp_path / "out.h5", index)
+    return read_sequence(tmp_path / "out.h5", "a")
+
+
+def test_keypoints_are_held_against_the_video(tmp_path, caplog):
+    assert stage(tmp_path, real_size()).points.shape[1] == 12
+    assert len(read_sequence(tmp_path / "out.h5", "b").present) == 30  # no video of its own
+    assert stage(tmp_path, real_size(11)).present.tolist() == [True] * 11 + [False]
+    assert "11 frames of keypoints for 12 of the video" in caplog.text
+    unknown = stage(tmp_path, real_size(width=0, height=0))
+    assert (unknown.width, unknown.height) == (1280, 720)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (real_size(9), "keypoints of 9 frames, its video shows 12"),
+        (real_size(60), "keypoints of 60 frames, its video shows 12"),
+        (real_size(width=720, height=1280), "width and height are exchanged"),
+        (real_size(width=640, height=360), "made from pictures of 640x360, those of a.mp4 have"),
+        (real_size(change=lambda p: p / (1280, 720, 1)), "shares of the picture"),
+        (real_size(change=lambda p: np.insert(p, 2, p[..., 2] * 0.9, -1)), "it is a score"),
+    ],
+)
+def test_implausible_keypoints_name_store_and_video(tmp_path, given, message):
+    with pytest.raises(BadInput, match=r"given\.h5") as error:
+        stage(tmp_path, given)
+    assert message in str(error.value)
+    assert not (tmp_path / "out.h5").exists()
+
+
+def test_rows_are_put_back_and_a_doubtful_order_is_told(tmp_path, caplog):
+    def two(points):
+        both = np.concatenate([points, points + (600, 0, 0)])
+        both[:, 7:] = both[::-1, 7:]
+        return both
+
+    found = stage(tmp_path, real_size(change=two)).points
+    assert np.ptp(found[..., 0].mean(-1), axis=1).max() < 100
+    assert "people change rows in 1 of 2 sequences" in caplog.text
+    points = body("kinect20").astype(np.float32)
+    store = str(tmp_path / "k.h5")
+    write_sequences(store, [("k", Sequence(points, np.ones(30, bool), "msr20", 0, 0, 25.0))])
+    import_keypoints([["k", store]], tmp_path / "k_out.h5")
+    assert "write kinect20" in caplog.text

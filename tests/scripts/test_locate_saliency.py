@@ -66,3 +66,20 @@ def test_bad_input(inputs):
     table.assign(batch="b0").to_parquet(folder / "clips.parquet")
     with pytest.raises(BadInput, match="clip 'a' ends at frame 50"):
         run(folder)
+
+
+def test_the_crop_holds_the_person_whom_the_recogniser_sees(inputs):
+    folder, points, present = inputs
+    alone = run(folder)
+    empty_first = np.concatenate([np.zeros_like(points), points])
+    passer_by = np.concatenate(
+        [points * np.float32([0.05, 0.05, 1]) + np.float32([500, 0, 0]), points]
+    )
+    passer_by[0][points[0, ..., 2] == 0] = 0
+    for both in (empty_first, passer_by):
+        sequence = Sequence(both, present, "h68", 640, 480, 25.0)
+        write_sequences(folder / "s.h5", [("v", sequence), ("w", sequence)])
+        pd.testing.assert_frame_equal(run(folder), alone)
+    paths = [str(folder / name) for name in ("s.h5", "clips.parquet", "saliency.parquet")]
+    locate_saliency(*paths, "h68", SETTINGS | {"persons": 2})
+    assert (pd.read_parquet(paths[-1])["x1"] > alone["x1"]).iloc[0]
