@@ -10,16 +10,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from microgesture.tables.checks import (
-    check_classes,
-    check_clips,
-    check_labels,
-    check_splits,
-    check_videos,
-    integers,
-    subjects_of,
-)
+from microgesture.tables.checks import check_splits, check_videos, subjects_of
+from microgesture.tables.checks_clips import check_classes, check_clips, check_labels
 from microgesture.tables.problems import Problem, nearest, raise_for
+from microgesture.tables.rows import integers
 
 REQUIRED = {
     "videos": ("video", "path", "subject"),
