@@ -7,13 +7,19 @@ from pathlib import Path
 
 import pandas as pd
 
+from microgesture.tables.checks_clips import SPLITS as SPLITS
+from microgesture.tables.checks_clips import check_classes as check_classes
+from microgesture.tables.checks_clips import check_clips as check_clips
+from microgesture.tables.checks_clips import check_labels as check_labels
 from microgesture.tables.problems import Problem
 from microgesture.tables.rows import IDENTIFIER
 from microgesture.tables.rows import at as _at
 from microgesture.tables.rows import identifiers as _identifiers
+from microgesture.tables.rows import integers as integers
 from microgesture.tables.rows import unique as _unique
 
 SUBJECT_SPLITS = ("train", "val", "test")  # a subject stands in one of these at most
+FASTEST = 100_000  # frames per second of the fastest cameras
 MADE_BY_WORKFLOW = "results/demo_videos/"
 
 
@@ -67,7 +73,8 @@ def check_videos(tables: dict, paths: dict) -> list[Problem]:
                 "write the path of the video as seen from the folder where snakemake starts",
             )
         )
-    bad_fps = (table["fps"] != "") & ~(pd.to_numeric(table["fps"], errors="coerce") > 0)
+    fps = pd.to_numeric(table["fps"], errors="coerce")
+    bad_fps = (table["fps"] != "") & ~((fps > 0) & (fps <= FASTEST))
     for row, value in _at(table, bad_fps, "fps"):
         problems.append(
             Problem(

@@ -3,6 +3,8 @@
 `tables` and `paths` have the keys videos, clips, labels: tables of text as read, and file names.
 """
 
+import pandas as pd
+
 from microgesture.tables.problems import Problem, nearest
 from microgesture.tables.rows import at, identifiers, integers, unique
 
@@ -74,7 +76,7 @@ def check_clips(tables: dict, paths: dict) -> list[Problem]:
             row,
             "end",
             value,
-            f"lies before the start {table['start'].iloc[row - 2]}",
+            f"lies before the start {table['start'].loc[row]}",
             "end is the last frame that belongs to the clip",
         )
         for row, value in at(table, (end < start) & (start >= 0) & (end >= 0), "end")
@@ -93,7 +95,7 @@ def check_clips(tables: dict, paths: dict) -> list[Problem]:
                 "label",
                 value,
                 "is an unknown label",
-                f"use a number from the column label of {paths['labels']}, or add a row there",
+                _label_hint(value, tables["labels"], paths["labels"]),
             )
         )
     for row, _ in at(
@@ -124,6 +126,16 @@ def check_clips(tables: dict, paths: dict) -> list[Problem]:
     return problems
 
 
+def _label_hint(value: str, labels: pd.DataFrame, path: str) -> str:
+    """What to write instead of an unknown label."""
+    named = labels.loc[labels["name"] == value, "label"]
+    if len(named):
+        return f"that is the name of class {named.iloc[0]}: write the number"
+    if value.startswith("-"):
+        return "leave the cell empty where a clip has no label"
+    return f"use a number from the column label of {path}, or add a row there"
+
+
 def check_classes(tables: dict, paths: dict) -> list[Problem]:
     """Every class has a training clip (where anything is trained)."""
     clips, labels = tables["clips"], tables["labels"]
@@ -137,7 +149,7 @@ def check_classes(tables: dict, paths: dict) -> list[Problem]:
             row,
             "label",
             value,
-            f"({labels['name'].iloc[row - 2]}) has no training clip",
+            f"({labels['name'].loc[row]}) has no training clip",
             "take it out of the labels and number them anew, or give it clips in split train",
         )
         for row, value in at(labels, bare, "label")

@@ -1,4 +1,4 @@
-"""Rows of a table that something is wrong with: where they stand, and what is asked of many columns.
+"""Rows of a table that something is wrong with, and what is asked of many columns.
 
 A table as read carries the line of the file that each row stands in as its index.
 """
@@ -11,18 +11,27 @@ import pandas as pd
 from microgesture.tables.problems import Problem
 
 IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+NUMBER = r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?"
+LARGEST = 10**9  # no video has more frames and no table more classes
 
 
 def integers(column: pd.Series) -> pd.Series:
-    """Whole numbers as float64, NaN where the text is none."""
-    numbers = pd.to_numeric(column, errors="coerce")
-    return numbers.where(numbers == numbers.round())
+    """Whole numbers as float64, NaN where the text is none: "3", "3.0" (pandas and R write it as
+    soon as a column has a gap) and "1e+05" (R) are numbers, "inf" and "1e30" are none."""
+    numbers = pd.to_numeric(column.where(column.str.fullmatch(NUMBER), ""), errors="coerce")
+    return numbers.where((numbers == numbers.round()) & (numbers.abs() <= LARGEST)).astype(float)
+
+
+def whole_text(column: pd.Series) -> pd.Series:
+    """The column with every whole number written without a point: "3.0" becomes "3"."""
+    numbers = integers(column)
+    return column.where(numbers.isna(), numbers.fillna(0).astype("int64").astype(str))
 
 
 def at(table: pd.DataFrame, bad: pd.Series, column: str) -> Iterator[tuple[int, str]]:
-    """(line, value) of the rows where `bad` holds. The header is line 1."""
+    """(line of the file, value) of the rows where `bad` holds."""
     for position in bad.to_numpy().nonzero()[0]:
-        yield int(position) + 2, table[column].iloc[position]
+        yield int(table.index[position]), table[column].iloc[position]
 
 
 def identifiers(table: pd.DataFrame, path: str, column: str) -> list[Problem]:
