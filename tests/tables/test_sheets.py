@@ -77,7 +77,7 @@ def test_empty_label_is_unlabelled(sheets):
         ({"clips": CLIPS.replace("0\t9", "0\t1e30")}, "line 2, column end: '1e30' is no frame number"),
         ({"clips": CLIPS.replace("0\t9", "1e400\t9")}, "line 2, column start: '1e400' is no frame number"),
         ({"clips": CLIPS.replace("0\t9", "0\t0x9")}, "line 2, column end: '0x9' is no frame number"),
-        ({"clips": CLIPS.split("\n", 1)[1]}, "clips.tsv, line 1: 'c1 v1 0 9 0 train' is no header: no column is known; write one above: clip, video"),
+        ({"clips": CLIPS.split("\n", 1)[1]}, "clips.tsv, line 1: 'c1 v1 0 9 train' is no header: no column is known; write one above: clip, video"),
         ({"videos": VIDEOS.split("\n", 1)[1]}, "is no header"),
         ({"videos": "fps\t" + VIDEOS.replace("v1\t", "inf\tv1\t").replace("v2\t", "\tv2\t")}, "line 2, column fps: 'inf' is no frame rate"),
         ({"videos": "fps\t" + VIDEOS.replace("v1\t", "1e30\tv1\t").replace("v2\t", "\tv2\t")}, "line 2, column fps: '1e30' is no frame rate"),
@@ -105,7 +105,7 @@ def test_numbers_as_pandas_and_r_write_them(sheets):
     rows = "c1\tv1\t0.0\t9.0\t0.0\ttrain\nc2\tv1\t1e+05\t100009\t1.0\ttrain\n"
     found = sheets(
         clips=CLIPS.split("\n")[0] + "\n" + rows,
-        labels=LABELS.replace("1\t", "1.0\t").replace("0\t", "0.0\t"),
+        labels=LABELS.replace("0\t", "0.0\t").replace("\n1\t", "\n1.0\t"),
     )
     assert found.clips["label"].tolist() == [0, 1]
     assert found.clips["start"].tolist() == [0, 100_000]
@@ -118,7 +118,7 @@ def test_paths_are_plain(sheets, tmp_path):
 
 
 def test_lines_behind_blank_ones(sheets):
-    with pytest.raises(BadInput, match=r"line 7, column video: 'v9' is not in the video table"):
+    with pytest.raises(BadInput, match=r"line 6, column video: 'v9' is not in the video table"):
         sheets(clips=CLIPS.replace("\nc3\tv2", "\n\n\t\t\t\t\t\nc3\tv9"))
     videos = VIDEOS.replace("\nv2", "\n\nv2").replace("v2.mp4", "v9.mp4")
     with pytest.raises(BadInput, match=r"line 4, column path: .*v9.mp4' is no file"):
