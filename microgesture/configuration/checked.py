@@ -25,7 +25,7 @@ def checked_configuration(config: dict, schema: dict | None = None) -> dict:
     """`config` with its presets resolved and the schema's defaults filled in.
 
     A modality or variant set to null (`rgb: null` in a file that is laid over config.yaml) is left
-    out.
+    out. With `mirror_images: false` no network has any.
 
     Raises BadInput that lists every unknown key (with the nearest right one), wrong type and value
     out of range.
@@ -44,7 +44,21 @@ def checked_configuration(config: dict, schema: dict | None = None) -> dict:
     for error in sorted(validator.iter_errors(config), key=lambda error: list(error.absolute_path)):
         problems += _told(error)
     raise_for(problems, "the configuration")
+    if not config.get("mirror_images", True):
+        _without_mirror_images(config)
     return config
+
+
+def _without_mirror_images(config: dict) -> None:
+    """Take mirror images out of every network's settings, in place: those of presets and those
+    that a file laid under this one leaves behind."""
+    for settings in (
+        config["train_modality"],
+        config["train_fusion"],
+        *config["modalities"].values(),
+    ):
+        settings.setdefault("augmentation", {})["flip"] = 0.0
+        settings["test_flip"] = False
 
 
 def resolved(node: dict, schema: dict) -> dict:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from microgesture.provenance.errors import BadInput
 
+CONFIG = "config"  # stands for the file where a problem belongs to the configuration
 SHOWN = 30
 LINES_SHOWN = 5
 
@@ -30,7 +31,7 @@ class Problem:
         if self.row is not None:
             place += f", line {self.row}"
         if self.column is not None:
-            place += f", column {self.column}"
+            place += f": {self.column}" if self.file == CONFIG else f", column {self.column}"
         value = "" if self.value is None else f" {str(self.value)!r}"
         return f"{place}:{value} {self.wrong}; {self.remedy}"
 

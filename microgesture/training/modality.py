@@ -16,7 +16,6 @@ from microgesture.losses.semantic import gaussian_class_vectors, read_class_vect
 from microgesture.provenance.errors import BadInput
 from microgesture.training.curves import write_curves
 from microgesture.training.device import describe_device, make_accelerator
-from microgesture.training.inputs import is_convolutional
 from microgesture.training.loop import TrainingResult, hash_seed, train
 from microgesture.training.recogniser import Recogniser
 from microgesture.training.state import state_held
@@ -64,9 +63,7 @@ def train_modality(
     """
     settings = complete_settings(settings)
     streams = (settings["stream"],)
-    accelerator = make_accelerator(
-        gpu, settings["precision"], convolutional=is_convolutional(streams), threads=threads
-    )
+    accelerator = make_accelerator(gpu, settings["precision"], threads=threads)
     pseudo = read_pseudo_labels(pseudo_labels, len(labels)) if pseudo_labels else {}
     clips = load_stores(stores, streams, settings, layout, ("train", "val"), set(pseudo))
     labelled = labelled_clips(clips, "train", len(labels))
@@ -133,6 +130,7 @@ def train_modality(
             seed=seed,
             state=Path(state) if state else None,
             fingerprint=fingerprint(facts),
+            title=f"{modality}, round {round}",
         )
         if accelerator.is_main_process:
             write_result(result, facts, outputs, f"{modality}, round {round}")
