@@ -8,8 +8,8 @@ from microgesture.provenance.errors import BadInput
 SUFFIXES = frozenset({
     ".mp4", ".m4v", ".mov", ".qt", ".mkv", ".webm", ".avi", ".divx", ".mpg", ".mpeg", ".mpe",
     ".m1v", ".m2v", ".mts", ".m2ts", ".m2t", ".ts", ".tp", ".trp", ".wmv", ".asf", ".3gp", ".3gpp",
-    ".3g2", ".flv", ".f4v", ".vob", ".ogv", ".ogm", ".mxf", ".dv", ".mod", ".tod", ".mjpg", ".mjpeg",
-    ".rm", ".rmvb", ".y4m", ".264", ".h264", ".265", ".h265", ".hevc", ".insv",
+    ".3g2", ".flv", ".f4v", ".vob", ".ogv", ".ogm", ".mxf", ".dv", ".mod", ".tod", ".mjpg",
+    ".mjpeg", ".rm", ".rmvb", ".y4m", ".264", ".h264", ".265", ".h265", ".hevc", ".insv",
 })  # fmt: skip
 SHOWN = 5
 
