@@ -40,7 +40,7 @@ def check_weights(plan: Plan) -> Iterator[Problem]:
                 hint = f"did you mean {similar!r}? {hint}"
             yield problem(place, name, "is no member of the ensemble", hint)
     if not any(weights.get(name, 0) > 0 for name in members):
-        yield problem(place, None, "give no member a weight above 0", "give at least one some")
+        yield problem(place, None, "no member has a weight above 0", "give one to a member")
 
 
 def check_pseudo_labels(plan: Plan) -> Iterator[Problem]:
@@ -50,14 +50,14 @@ def check_pseudo_labels(plan: Plan) -> Iterator[Problem]:
         return
     modalities = list(plan.config["modalities"])
     if len(modalities) == 1:
-        wrong = f"teach one modality by the others, and {modalities[0]} is the only one"
+        wrong = f"needs a second modality as a teacher, and {modalities[0]} is the only one"
         yield problem("rounds", rounds, wrong, "add a modality, or write rounds: 0")
     if not plan.has("test", "unlabelled"):
-        wrong = "label clips of the splits test and unlabelled, and there is none"
+        wrong = "needs clips of the split test or unlabelled to label, and there is none"
         yield problem("rounds", rounds, wrong, "add such clips, or write rounds: 0")
     test = plan.sheets.clips[plan.sheets.clips["split"] == "test"]
     if plan.config["select_pseudo_labels"]["mode"] == "inductive" and test["subject"].nunique() < 2:
-        wrong = f"halves the test subjects, and there is {test['subject'].nunique()}"
+        wrong = f"needs two test subjects or more, and there is {test['subject'].nunique()}"
         hint = "write transductive, or bring more test subjects"
         yield problem("select_pseudo_labels: mode", "inductive", wrong, hint)
 

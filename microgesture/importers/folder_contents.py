@@ -59,7 +59,8 @@ def look_into(folder: Path, recursive: bool = False) -> Contents:
         else:
             found.others.append(str(below))
     if not found.videos:
-        endings = ", ".join(sorted(SUFFIXES))
         told = "".join(f"\n  {line}" for line in found.left_out())
-        raise BadInput(f"{folder}: holds no video ({endings}){told}")
+        raise BadInput(
+            f"{folder}: holds no video (.mp4, .mov, .mkv, .avi, .mts, .wmv and the like){told}"
+        )
     return found

@@ -88,10 +88,10 @@ def test_a_modality_is_called_like_nothing_else(names):
             ["model_options: 'base_chanels' is no option of st_gcn_pp; did you mean 'base_channels'?"],
         ),
         ({"train_fusion": {"model_options": {"gate": 1}}}, ["'gate' is no option of rgbpose_fusion"]),
-        ({"fit_temperatures": {"weights": {"rbg": 1}}}, ["'rbg' is no member of the ensemble; did you mean 'rgb'?", "give no member a weight"]),
-        ({"fit_temperatures": {"weights": {"joint": 0}}}, ["weights: give no member a weight above 0"]),
+        ({"fit_temperatures": {"weights": {"rbg": 1}}}, ["'rbg' is no member of the ensemble; did you mean 'rgb'?", "no member has a weight"]),
+        ({"fit_temperatures": {"weights": {"joint": 0}}}, ["weights: no member has a weight above 0"]),
         ({"fit_temperatures": {"weights": {"fusion": 1}}, **NO_FUSION}, ["'fusion' is no member", "above 0"]),
-        ({"modalities": {"rgb": None, "joint": None}, **NO_FUSION}, ["rounds: '1' teach one modality by the others"]),
+        ({"modalities": {"rgb": None, "joint": None}, **NO_FUSION}, ["rounds: '1' needs a second modality as a teacher"]),
         ({"combine_scores": {"submission": "ma52"}}, ["'ma52' has 52 classes, the labels sheet has 2"]),
         ({"train_modality": {"semantic_loss": {"dimension": 1}}}, ["modalities: joint: semantic_loss: dimension: '1' is less than the 2 classes", "heatmap", "rgb"]),
         ({"train_fusion": {"semantic_loss": {"form": "cosine", "dimension": 1}}}, ["train_fusion: semantic_loss: dimension: '1' is less"]),
@@ -166,7 +166,7 @@ def test_pictures_need_videos():
 def test_rounds_need_somebody_to_label():
     assert "there is none" in told(tables=sheets(("train", "train", "val")))[0]
     inductive = {"select_pseudo_labels": {"mode": "inductive"}}
-    assert "halves the test subjects, and there is 1" in told(inductive)[0]
+    assert "needs two test subjects or more, and there is 1" in told(inductive)[0]
     check(inductive, sheets(("train", "val", "test", "test")))
 
 
