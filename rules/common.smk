@@ -23,7 +23,8 @@ try:
     config = RUNS.main
     SHEETS = read_sheets(config["videos"], config["clips"], config["labels"])
     FOLDS = RUNS.folds(SHEETS.clips)
-    check_plan(RUNS, SHEETS)
+    if workflow.is_main_process:  # told once, not by every job
+        check_plan(RUNS, SHEETS)
 except BadInput as error:
     raise WorkflowError(str(error)) from None
 
