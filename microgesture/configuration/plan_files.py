@@ -15,9 +15,10 @@ STORES_LOOKED_INTO = 50  # videos of a store whose layout is read; all are asked
 
 
 def check_pose_files(plan: Plan) -> Iterator[Problem]:
-    """The pose model's files, where keypoints are estimated."""
+    """The pose model's files, where keypoints are estimated: not those of an estimator that brings
+    its own, nor of a model that the workflow downloads by its name."""
     section = plan.config["extract_keypoints"]
-    if plan.imported:
+    if plan.imported or section.get("estimator", "mmpose") != "mmpose" or section.get("model"):
         return
     for key in ("config", "checkpoint"):
         if section.get(key):

@@ -56,8 +56,9 @@ def check_pseudo_labels(plan: Plan) -> Iterator[Problem]:
         wrong = "needs clips of the split test or unlabelled to label, and there is none"
         yield problem("rounds", rounds, wrong, "add such clips, or write rounds: 0")
     test = plan.sheets.clips[plan.sheets.clips["split"] == "test"]
-    if plan.config["select_pseudo_labels"]["mode"] == "inductive" and test["subject"].nunique() < 2:
-        wrong = f"needs two test subjects or more, and there is {test['subject'].nunique()}"
+    people = test["subject"].where(test["subject"] != "", test["video"]).nunique()
+    if plan.config["select_pseudo_labels"]["mode"] == "inductive" and people < 2:
+        wrong = f"needs two test subjects or more, and there is {people}"
         hint = "write transductive, or bring more test subjects"
         yield problem("select_pseudo_labels: mode", "inductive", wrong, hint)
 

@@ -61,18 +61,22 @@ def path_fault(path: str) -> tuple[str, str] | None:
 def _same_files(table: pd.DataFrame, sheet: str) -> list[Problem]:
     """Rows whose video file is that of a row above under another path.
 
-    Where the table has a column `region`, one file may hold several people, each in a region.
+    Where the table has a column `region`, one file may hold several people, each in a region of
+    its own; a row without one is the whole picture.
     """
     region = table["region"] if "region" in table.columns else pd.Series("", index=table.index)
-    first: dict[tuple[str, str], tuple[int, str]] = {}
+    seen: dict[str, list[tuple[int, str, str]]] = {}
     problems = []
     for row, path, part in zip(table.index, table["path"], region):
         if not path or "\0" in path:
             continue
-        line, above = first.setdefault((_identity(path), part), (int(row), path))
-        if above != path:
-            wrong = f"is the same file as {above!r} in line {line}"
-            problems.append(Problem(sheet, int(row), "path", path, wrong, "keep one of them"))
+        above = seen.setdefault(_identity(path), [])
+        for line, other, its_part in above:
+            if other != path and (part == its_part or not part or not its_part):
+                wrong = f"is the same file as {other!r} in line {line}"
+                problems.append(Problem(sheet, int(row), "path", path, wrong, "keep one of them"))
+                break
+        above.append((int(row), path, part))
     return problems
 
 

@@ -68,6 +68,7 @@ def test_two_people_in_two_regions_of_one_file(video, tmp_path):
     (tmp_path / "soft.mp4").symlink_to(video)
     assert not problems_of(video, tmp_path / "soft.mp4", region=["left", "right"])
     assert problems_of(video, tmp_path / "soft.mp4", region=["left", "left"])
+    assert problems_of(video, tmp_path / "soft.mp4", region=["left", ""])
 
 
 def test_dates_in_the_future(video, tmp_path):
