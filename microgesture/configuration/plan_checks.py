@@ -5,6 +5,7 @@ What needs a video, a network or a result is told by the job that has it.
 
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 
 from microgesture.configuration.plan_files import (
     check_class_vectors,
@@ -54,17 +55,21 @@ WARNINGS = (warn_of_equal_votes, warn_of_mirror_images)
 
 
 def check_plan(
-    runs: Runs, sheets: Sheets, names: Iterable[str] = (MAIN,), processes: int = 1
+    runs: Runs, sheets: Sheets, names: Iterable[str] | None = None, processes: int = 1
 ) -> None:
     """Raise one BadInput that lists all that the runs `names` cannot do; log what is doubtful.
 
-    names: of the runs that are wanted: those of an ablation's variants are asked where they are
-    planned, for opening their configurations takes time. processes: GPUs of one training job.
+    names: None is the main run, or where `protocol: folds` asks for a rotation its first fold (the
+    others are alike). The variants of an ablation are asked where they are planned, for opening
+    their configurations takes time. processes: GPUs of one training job.
     """
+    if names is None:
+        names = runs.folds(sheets.clips)[:1] or [MAIN]
     problems: list[Problem] = []
     warnings: list[str] = []
     for name in names:
-        plan = Plan(runs.config(name), sheets, processes)
+        split = replace(sheets, clips=runs.with_splits(name, sheets.clips))
+        plan = Plan(runs.config(name), split, processes)
         problems += [found for check in CHECKS for found in check(plan)]
         warnings += [found for check in WARNINGS for found in check(plan)]
     raise_for(problems, "the plan")

@@ -272,3 +272,13 @@ def test_variants_are_asked_when_they_are_wanted():
     overlay = {"ablation": {"variants": {"bad": {"modalities": {"rgb": None}}}, "seeds": [0]}}
     check(overlay)
     assert "'rgb' is no modality" in told(overlay, names=["", "ablation/bad/0/"])[0]
+
+
+def test_a_rotation_over_people_makes_its_own_splits():
+    tables = sheets(("train", "train", "train", "train"))
+    assert told(tables=tables)
+    check({"protocol": {"folds": 4}}, tables)
+    assert (
+        "'rgb' is no modality"
+        in told({"protocol": {"folds": 4}, "modalities": {"rgb": None}}, tables)[0]
+    )
