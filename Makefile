@@ -59,3 +59,4 @@ schema: $(READY)
 
 docs: schema
 	$(BIN)/python -m microgesture.configuration.documentation
+	$(BIN)/python -m tests.errors.page
