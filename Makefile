@@ -64,3 +64,4 @@ schema: $(READY)
 docs: schema
 	$(BIN)/python -m microgesture.configuration.documentation
 	$(BIN)/python -m microgesture.pose.documentation
+	$(BIN)/python -m tests.errors.page

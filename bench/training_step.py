@@ -18,7 +18,6 @@ from microgesture.datasets.clips import Clips, RgbClips
 from microgesture.datasets.streams import SKELETON_STREAMS
 from microgesture.stores.rgb import RgbStore, write_rgb_clips
 from microgesture.training.device import make_accelerator
-from microgesture.training.inputs import is_convolutional
 from microgesture.training.loop import train
 from microgesture.training.modality import class_vectors
 from microgesture.training.recogniser import Recogniser
@@ -54,9 +53,7 @@ def time_step(entry: Entry, *, budget: float = 3.0) -> StepTime:
         "learning_rate": 1e-4,  # the clips say nothing, and the loss must stay finite
     }
     torch.manual_seed(0)
-    accelerator = make_accelerator(
-        False, settings["precision"], convolutional=is_convolutional(entry.streams)
-    )
+    accelerator = make_accelerator(False, settings["precision"])
     labels = [f"class {number}" for number in range(CLASSES)]
     recogniser = Recogniser(
         build(entry),

@@ -9,6 +9,7 @@ from snakemake.logging import logger
 from microgesture.configuration.checked import checked_configuration
 from microgesture.configuration.lineage import Lineage
 from microgesture.configuration.lineage_data import DataLineage
+from microgesture.configuration.plan_checks import check_plan
 from microgesture.configuration.runs import MAIN, Runs
 from microgesture.provenance.errors import BadInput
 from microgesture.provenance.identity import Identities
@@ -22,6 +23,8 @@ try:
     config = RUNS.main
     SHEETS = read_sheets(config["videos"], config["clips"], config["labels"])
     FOLDS = RUNS.folds(SHEETS.clips)
+    if workflow.is_main_process:  # told once, not by every job
+        check_plan(RUNS, SHEETS)
 except BadInput as error:
     raise WorkflowError(str(error)) from None
 

@@ -27,7 +27,7 @@ def checked_configuration(config: dict, schema: dict | None = None) -> dict:
     """`config` with its presets resolved and the schema's defaults filled in.
 
     A modality or variant set to null (`rgb: null` in a file that is laid over config.yaml) is left
-    out.
+    out. With `mirror_images: false` no network has any.
 
     Raises BadInput that lists every unknown key (with the nearest right one), wrong type and value
     out of range.
@@ -55,6 +55,8 @@ def checked_configuration(config: dict, schema: dict | None = None) -> dict:
                 Problem("config", None, "layout", None, str(error), "see docs/layouts.md")
             )
     raise_for(problems, "the configuration")
+    if not config.get("mirror_images", True):
+        _without_mirror_images(config)
     return config
 
 
@@ -71,6 +73,18 @@ def _facing_nothing(config: dict) -> list[Problem]:
             place = f"modalities: {name}: facing"
             found.append(Problem("config", None, place, True, wrong, remedy))
     return found
+
+
+def _without_mirror_images(config: dict) -> None:
+    """Take mirror images out of every network's settings, in place: those of presets and those
+    that a file laid under this one leaves behind."""
+    for settings in (
+        config["train_modality"],
+        config["train_fusion"],
+        *config["modalities"].values(),
+    ):
+        settings.setdefault("augmentation", {})["flip"] = 0.0
+        settings["test_flip"] = False
 
 
 def resolved(node: dict, schema: dict) -> dict:

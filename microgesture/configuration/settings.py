@@ -181,7 +181,8 @@ SETTINGS: dict[str, Any] = {
     },
     "precision": Setting(
         "auto",
-        "auto: bf16 on a GPU, and for CNNs on a CPU that has it, else float32",
+        "auto: bf16 where the GPU or processor has it, else float32; bf16: the same, and a warning "
+        "where it falls back",
         ("auto", "bf16", "float32"),
     ),
     "checkpoint": Setting(

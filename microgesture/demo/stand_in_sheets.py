@@ -7,9 +7,10 @@ The class counts, the splits' sizes and the numbers of videos are iMiGUE's (Liu 
 as the MiGA challenge hands it out); for other numbers of clips, videos and classes they are scaled.
 Which clip stands in which video, and every start and end, are invented.
 
-Planning asks only whether the input files are there. So EMPTY placeholders are written for them:
-OUT/videos/<video>.mp4 and, with --keypoints, OUT/keypoints.h5. They hold nothing and serve for a
-dry run alone: a real run stops at its first job, index_videos, which names every one of them.
+Planning asks only whether the input files are there, and whether keypoints hold every video. So
+placeholders are written for them: EMPTY files OUT/videos/<video>.mp4 and, with --keypoints,
+OUT/keypoints.h5 with one frame of each in which nobody is. They serve for a dry run alone: a real
+run stops at its first job, index_videos, which names every one of them.
 """
 
 import argparse
@@ -19,7 +20,9 @@ import numpy as np
 
 from microgesture.importers.imigue import CLASSES
 from microgesture.importers.sheet_writer import SheetRows, write_sheets
+from microgesture.pose.layouts import get_layout
 from microgesture.provenance.errors import BadInput
+from microgesture.stores.sequences import Sequence, write_sequences
 
 # Clips of each class in iMiGUE's training and validation sets together; those of the test set are
 # not public and are taken to have the same shares.
@@ -30,6 +33,7 @@ CLASS_COUNTS = (
 SPLITS = ("train", "val", "test")
 CLIPS = (12893, 777, 4562)
 VIDEOS = (241, 10, 108)
+LAYOUT = "h68"
 LENGTH, GAP = 50, 25  # frames of a clip and between two: 3 clips in 9 seconds
 
 
@@ -116,9 +120,18 @@ def write_stand_in(
     (folder / "videos").mkdir(parents=True, exist_ok=True)
     for row in rows.videos:
         Path(row["path"]).touch()
-    if keypoints:
-        (folder / "keypoints.h5").touch()
+    if keypoints and not (folder / "keypoints.h5").exists():
+        write_sequences(
+            folder / "keypoints.h5", ((row["video"], _empty_frame()) for row in rows.videos)
+        )
     return write_sheets(folder, rows)
+
+
+def _empty_frame() -> Sequence:
+    """One frame in which nobody was found."""
+    layout = get_layout(LAYOUT)
+    points = np.zeros((1, 1, layout.num_joints, 3), np.float32)
+    return Sequence(points, np.zeros(1, bool), LAYOUT, 1280, 720, 25.0)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from microgesture.importers.annotations import Recording
-from microgesture.importers.folder import SUFFIXES
+from microgesture.importers.folder_contents import SUFFIXES
 from microgesture.provenance.errors import BadInput
 
 

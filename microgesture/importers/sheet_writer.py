@@ -1,8 +1,10 @@
 """What every importer writes: the sequence stores and the three sheets of a workflow."""
 
+import hashlib
 import logging
 import re
 import statistics
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +13,9 @@ import pandas as pd
 
 from microgesture.provenance.errors import BadInput
 from microgesture.provenance.files import written_whole
+from microgesture.tables.problems import raise_for
+from microgesture.tables.reading import read_table
+from microgesture.tables.rows import integers
 from microgesture.tables.sheets import read_sheets
 
 LOGGER = logging.getLogger(__name__)
@@ -35,18 +40,43 @@ class SheetRows:
 
 
 def identifiers(names: Iterable[str], origin: str) -> dict[str, str]:
-    """Name -> id that the sheets allow (other characters become "_").
+    """Name -> id that the sheets allow.
 
-    Raises BadInput where two names fall together. origin: the file, for the message.
+    Accents are left out and other characters become "_"; a name that has letters of another
+    script gets a piece of a hash of the whole name, the same on every machine. Raises BadInput that
+    lists the names that fall together and those that have no letter or digit. origin: the file, for
+    the message.
     """
     taken: dict[str, str] = {}
+    problems = []
     for name in names:
-        identifier = re.sub(r"[^A-Za-z0-9_.-]+", "_", str(name)).lstrip("_.-")
+        identifier = _identifier(str(name))
         if not identifier or identifier in taken:
             other = f"{taken[identifier]!r} too" if identifier else "no letter or digit is left"
-            raise BadInput(f"{origin}: {name!r} becomes the id {identifier!r} ({other}); rename it")
-        taken[identifier] = name
+            problems.append(
+                f"{origin}: {name!r} becomes the id {identifier!r} ({other}); rename it"
+            )
+        else:
+            taken[identifier] = name
+    if problems:
+        raise BadInput("\n".join(problems))
     return {name: identifier for identifier, name in taken.items()}
+
+
+def _identifier(name: str) -> str:
+    """Latin letters, digits, "_", "." and "-" of a name, beginning with a letter or a digit."""
+    plain = "".join(
+        letter
+        for letter in unicodedata.normalize("NFKD", name)
+        if not unicodedata.combining(letter)
+    )
+    identifier = re.sub(r"[^A-Za-z0-9_.-]+", "_", plain).strip("_").lstrip("_.-")
+    if any(letter.isalnum() and not letter.isascii() for letter in plain):
+        # Composed and decomposed accents are one name: file systems store either.
+        whole = unicodedata.normalize("NFC", name).encode()
+        piece = hashlib.blake2b(whole, digest_size=4).hexdigest()
+        identifier = f"{identifier}_{piece}" if identifier else f"v{piece}"
+    return identifier
 
 
 def read_label_names(path: str | Path) -> list[dict]:
@@ -64,17 +94,18 @@ def read_label_names(path: str | Path) -> list[dict]:
         raise BadInput(f"{path}: is empty; write one class name per line, class 0 first")
     if "\t" not in lines[0]:
         return [{"label": number, "name": line.strip()} for number, line in enumerate(lines)]
-    header = [word.strip() for word in lines[0].split("\t")]
+    table, problems = read_table(path)
+    raise_for(problems, "the class names")
     for column in ("label", "name"):
-        if column not in header:
-            raise BadInput(f"{path}: line 1: has no column {column!r}, only {', '.join(header)}")
-    rows = []
-    for number, line in enumerate(lines[1:], start=2):
-        row = dict(zip(header, (word.strip() for word in line.split("\t"))))
-        if not row["label"].isdigit():
+        if column not in table.columns:
+            header = ", ".join(table.columns)
+            raise BadInput(f"{path}: line 1: has no column {column!r}, only {header}")
+    numbers, rows = integers(table["label"]), []
+    for number, label, row in zip(table.index, numbers, table.to_dict("records")):
+        if not label >= 0:
             raise BadInput(f"{path}: line {number}: label {row['label']!r} is no whole number")
         row = {column: row.get(column, "") for column in LABEL_COLUMNS}
-        rows.append(row | {"label": int(row["label"])})
+        rows.append(row | {"label": int(label)})
     rows.sort(key=lambda row: row["label"])
     if [row["label"] for row in rows] != list(range(len(rows))):
         raise BadInput(f"{path}: number the {len(rows)} classes 0 to {len(rows) - 1} without a gap")

@@ -123,3 +123,19 @@ def list_sequences(path: str | Path) -> list[str]:
     """The videos in the store, sorted by id. Raises `BadInput` as `read_sequence` does."""
     with opened(path, KIND) as file:
         return sorted(decode_name(name) for name in file)
+
+
+def sequence_shape(path: str | Path, video: str) -> tuple[str, int, int]:
+    """(layout, dimensions of the coordinates, frames) of a video, without reading its points.
+
+    Raises `BadInput` as `read_sequence` does.
+    """
+    with opened(path, KIND) as file:
+        group = group_of(file, video, "video")
+        try:
+            shape = group["points"].shape
+            return str(group.attrs["layout"]), shape[-1] - 1, shape[1]
+        except KeyError as error:
+            raise BadInput(
+                f"{path}: video {video!r} cannot be read, the file is damaged"
+            ) from error

@@ -1,60 +1,31 @@
-"""The checks of the three tables: each returns what is wrong, with its place.
+"""The checks of the videos and of who is in them: each returns what is wrong, with its place.
 
 `tables` and `paths` have the keys videos, clips, labels: tables of text as read, and file names.
 """
 
-import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 
-from microgesture.tables.problems import Problem, nearest
+from microgesture.tables.checks_clips import SPLITS as SPLITS
+from microgesture.tables.checks_clips import check_classes as check_classes
+from microgesture.tables.checks_clips import check_clips as check_clips
+from microgesture.tables.checks_clips import check_labels as check_labels
+from microgesture.tables.problems import Problem
+from microgesture.tables.rows import IDENTIFIER
+from microgesture.tables.rows import at as _at
+from microgesture.tables.rows import identifiers as _identifiers
+from microgesture.tables.rows import integers as integers
+from microgesture.tables.rows import unique as _unique
 
-SPLITS = ("train", "val", "test", "unlabelled")
 SUBJECT_SPLITS = ("train", "val", "test")  # a subject stands in one of these at most
-IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+FASTEST = 100_000  # frames per second of the fastest cameras
 MADE_BY_WORKFLOW = "results/demo_videos/"
-
-
-def integers(column: pd.Series) -> pd.Series:
-    """Whole numbers as float64, NaN where the text is none."""
-    numbers = pd.to_numeric(column, errors="coerce")
-    return numbers.where(numbers == numbers.round())
 
 
 def subjects_of(videos: pd.DataFrame) -> pd.DataFrame:
     """video and subject; "" where nobody is known, and so it stays to the last table."""
     return videos[["video", "subject"]]
-
-
-def _at(table: pd.DataFrame, bad: pd.Series, column: str) -> Iterator[tuple[int, str]]:
-    """(line, value) of the rows where `bad` holds. The header is line 1."""
-    for position in bad.to_numpy().nonzero()[0]:
-        yield int(position) + 2, table[column].iloc[position]
-
-
-def _identifiers(table: pd.DataFrame, path: str, column: str) -> list[Problem]:
-    ids = table[column]
-    problems = [
-        Problem(
-            path,
-            row,
-            column,
-            value,
-            "is no identifier",
-            "use letters, digits, '_', '-' and '.', and begin with a letter or a digit",
-        )
-        for row, value in _at(table, ~ids.map(lambda v: bool(IDENTIFIER.fullmatch(v))), column)
-    ]
-    return problems + _unique(table, path, column)
-
-
-def _unique(table: pd.DataFrame, path: str, column: str) -> list[Problem]:
-    return [
-        Problem(path, row, column, value, "stands in more than one row", "keep one of them")
-        for row, value in _at(table, table[column].duplicated() & (table[column] != ""), column)
-    ]
 
 
 def _stores(table: pd.DataFrame, path: str, column: str) -> list[Problem]:
@@ -101,7 +72,8 @@ def check_videos(tables: dict, paths: dict) -> list[Problem]:
                 "write the path of the video as seen from the folder where snakemake starts",
             )
         )
-    bad_fps = (table["fps"] != "") & ~(pd.to_numeric(table["fps"], errors="coerce") > 0)
+    fps = pd.to_numeric(table["fps"], errors="coerce")
+    bad_fps = (table["fps"] != "") & ~((fps > 0) & (fps <= FASTEST))
     for row, value in _at(table, bad_fps, "fps"):
         problems.append(
             Problem(
@@ -129,121 +101,6 @@ def check_videos(tables: dict, paths: dict) -> list[Problem]:
 
 def _is_missing_file(path: str) -> bool:
     return not path.startswith(MADE_BY_WORKFLOW) and not Path(path).is_file()
-
-
-def check_labels(tables: dict, paths: dict) -> list[Problem]:
-    """Numbers 0..K-1 without a gap, a name for each."""
-    table, path = tables["labels"], paths["labels"]
-    numbers = integers(table["label"])
-    problems = [
-        Problem(path, row, "label", value, "is no class number", "count the classes 0, 1, 2, ...")
-        for row, value in _at(table, numbers.isna(), "label")
-    ]
-    problems += _unique(table, path, "label") + _unique(table, path, "name")
-    missing = sorted(set(range(len(table))) - set(numbers.dropna().astype(int)))
-    if missing and not problems:
-        problems.append(
-            Problem(
-                path,
-                None,
-                "label",
-                None,
-                f"the number {missing[0]} is missing",
-                f"number the {len(table)} classes 0 to {len(table) - 1} without a gap",
-            )
-        )
-    problems += [
-        Problem(path, row, "name", value, "the class has no name", "write one")
-        for row, value in _at(table, table["name"] == "", "name")
-    ]
-    return problems
-
-
-def check_clips(tables: dict, paths: dict) -> list[Problem]:
-    """Identifiers, known video, frames, split, known label."""
-    table, path = tables["clips"], paths["clips"]
-    problems = _identifiers(table, path, "clip")
-    videos = set(tables["videos"]["video"])
-    for row, value in _at(table, ~table["video"].isin(videos), "video"):
-        similar = nearest(value, videos)
-        meant = f"did you mean {similar!r}? else add it" if similar else "add it"
-        problems.append(
-            Problem(
-                path,
-                row,
-                "video",
-                value,
-                "is not in the video table",
-                f"{meant} to {paths['videos']}",
-            )
-        )
-    start, end = integers(table["start"]), integers(table["end"])
-    for column, numbers in (("start", start), ("end", end)):
-        problems += [
-            Problem(
-                path,
-                row,
-                column,
-                value,
-                "is no frame number",
-                "write a whole number, 0 = first frame of the video",
-            )
-            for row, value in _at(table, ~(numbers >= 0), column)
-        ]
-    problems += [
-        Problem(
-            path,
-            row,
-            "end",
-            value,
-            f"lies before the start {table['start'].iloc[row - 2]}",
-            "end is the last frame that belongs to the clip",
-        )
-        for row, value in _at(table, (end < start) & (start >= 0) & (end >= 0), "end")
-    ]
-    for row, value in _at(table, ~table["split"].isin(SPLITS), "split"):
-        problems.append(
-            Problem(path, row, "split", value, "is no split", f"write one of {', '.join(SPLITS)}")
-        )
-    known = set(tables["labels"]["label"])
-    unknown = (table["label"] != "") & ~table["label"].isin(known)
-    for row, value in _at(table, unknown, "label"):
-        problems.append(
-            Problem(
-                path,
-                row,
-                "label",
-                value,
-                "is an unknown label",
-                f"use a number from the column label of {paths['labels']}, or add a row there",
-            )
-        )
-    for row, _ in _at(
-        table, (table["label"] == "") & table["split"].isin(["train", "val"]), "label"
-    ):
-        problems.append(
-            Problem(
-                path,
-                row,
-                "label",
-                None,
-                "a train or val clip without a label",
-                "write its label, or the split 'unlabelled'",
-            )
-        )
-    labelled = (table["label"] != "") & (table["split"] == "unlabelled")
-    for row, value in _at(table, labelled, "label"):
-        problems.append(
-            Problem(
-                path,
-                row,
-                "label",
-                value,
-                "is the label of a clip whose split is 'unlabelled'",
-                "leave it empty, or write train, val or test",
-            )
-        )
-    return problems
 
 
 def check_splits(tables: dict, paths: dict) -> list[Problem]:
@@ -276,7 +133,7 @@ def check_overlaps(tables: dict, paths: dict) -> list[Problem]:
     """
     clips = tables["clips"]
     clips = clips.assign(start=integers(clips["start"]), end=integers(clips["end"]))
-    clips = clips.assign(row=range(2, len(clips) + 2))
+    clips = clips.assign(row=clips.index)
     clips = clips[clips["split"].isin(SUBJECT_SPLITS) & (clips["end"] >= clips["start"])]
     mixed = clips.groupby("video")["split"].transform("nunique") > 1
     problems = []
@@ -301,23 +158,3 @@ def check_overlaps(tables: dict, paths: dict) -> list[Problem]:
                 )
             open_clips.append(clip)
     return problems
-
-
-def check_classes(tables: dict, paths: dict) -> list[Problem]:
-    """Every class has a training clip (where anything is trained)."""
-    clips, labels = tables["clips"], tables["labels"]
-    if not (clips["split"] == "train").any():
-        return []  # nothing is trained: clips are only processed
-    trained = set(clips.loc[clips["split"] == "train", "label"])
-    bare = ~labels["label"].isin(trained)
-    return [
-        Problem(
-            paths["labels"],
-            row,
-            "label",
-            value,
-            f"({labels['name'].iloc[row - 2]}) has no training clip",
-            "take it out of the labels and number them anew, or give it clips in split train",
-        )
-        for row, value in _at(labels, bare, "label")
-    ]

@@ -2,11 +2,13 @@
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from microgesture.provenance.errors import BadInput
 
+CONFIG = "config"  # stands for the file where a problem belongs to the configuration
 SHOWN = 30
+LINES_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -29,21 +31,39 @@ class Problem:
         if self.row is not None:
             place += f", line {self.row}"
         if self.column is not None:
-            place += f", column {self.column}"
+            place += f": {self.column}" if self.file == CONFIG else f", column {self.column}"
         value = "" if self.value is None else f" {str(self.value)!r}"
         return f"{place}:{value} {self.wrong}; {self.remedy}"
 
 
 def raise_for(problems: Iterable[Problem], what: str) -> None:
-    """Raise one `BadInput` that lists `problems` (the first 30 in full); none: return."""
-    problems = list(problems)
-    if not problems:
+    """Raise one `BadInput` that lists `problems` (the first 30 in full); none: return.
+
+    The same problem in many lines of one file is told once, with its lines.
+    """
+    places: dict[Problem, list[int]] = {}
+    for problem in problems:
+        told = replace(
+            problem, row=None, value=None if problem.value is None else str(problem.value)
+        )
+        places.setdefault(told, []).extend([] if problem.row is None else [problem.row])
+    if not places:
         return
-    lines = [f"{len(problems)} problem{'s' if len(problems) > 1 else ''} in {what}:"]
-    lines += [f"  {problem}" for problem in problems[:SHOWN]]
-    if len(problems) > SHOWN:
-        lines.append(f"  ... and {len(problems) - SHOWN} more")
+    lines = [f"{len(places)} problem{'s' if len(places) > 1 else ''} in {what}:"]
+    for problem, rows in list(places.items())[:SHOWN]:
+        lines.append(f"  {replace(problem, row=rows[0] if rows else None)}{_elsewhere(rows[1:])}")
+    if len(places) > SHOWN:
+        lines.append(f"  ... and {len(places) - SHOWN} more")
     raise BadInput("\n".join(lines))
+
+
+def _elsewhere(rows: list[int]) -> str:
+    """The other lines with the same problem, the first few by number."""
+    if not rows:
+        return ""
+    shown = ", ".join(map(str, rows[:LINES_SHOWN]))
+    more = f" and {len(rows) - LINES_SHOWN} more" if len(rows) > LINES_SHOWN else ""
+    return f" (the same in line{'s' if len(rows) > 1 else ''} {shown}{more})"
 
 
 def nearest(word: str, choices: Iterable[str]) -> str | None:

@@ -10,17 +10,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from microgesture.tables.checks import (
-    check_classes,
-    check_clips,
-    check_labels,
-    check_overlaps,
-    check_splits,
-    check_videos,
-    integers,
-    subjects_of,
-)
+from microgesture.tables.checks import check_overlaps, check_splits, check_videos, subjects_of
+from microgesture.tables.checks_clips import check_classes, check_clips, check_labels
+from microgesture.tables.checks_files import check_files, plain_path
+from microgesture.tables.checks_names import check_subject_names, check_written_empty
 from microgesture.tables.problems import Problem, nearest, raise_for
+from microgesture.tables.reading import read_table
+from microgesture.tables.rows import integers, whole_text
 
 REQUIRED = {
     "videos": ("video", "path", "subject"),
@@ -32,6 +28,17 @@ OPTIONAL = {
     "clips": (),
     "labels": ("description", "group"),
 }
+PATH_COLUMNS = ("path", "keypoints", "keypoints_2d")
+CHECKS = (
+    check_videos,
+    check_files,
+    check_labels,
+    check_clips,
+    check_splits,
+    check_overlaps,
+    check_subject_names,
+    check_classes,
+)
 
 
 @dataclass(frozen=True)
@@ -64,8 +71,7 @@ def read_sheets(videos: str, clips: str, labels: str) -> Sheets:
         tables[kind] = table
         problems += found
     raise_for(problems, "the sheets")
-    checks = (check_videos, check_labels, check_clips, check_splits, check_overlaps, check_classes)
-    for check in checks:
+    for check in CHECKS:
         problems += check(tables, paths)
     raise_for(problems, "the sheets")
     return _typed(tables)
@@ -73,45 +79,50 @@ def read_sheets(videos: str, clips: str, labels: str) -> Sheets:
 
 def _read(kind: str, path: str) -> tuple[pd.DataFrame | None, list[Problem]]:
     if not Path(path).is_file():
-        return None, [
-            Problem(
-                path,
-                None,
-                None,
-                None,
-                "does not exist",
-                f"set {kind}: in the config to a "
-                f"tab-separated file with the columns {', '.join(REQUIRED[kind])}",
-            )
-        ]
-    try:
-        table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        return None, [
-            Problem(
-                path,
-                None,
-                None,
-                None,
-                f"is no tab-separated table ({error})",
-                "save it as UTF-8 text with tabs between the columns",
-            )
-        ]
-    table.columns = table.columns.str.strip()
-    known = REQUIRED[kind] + OPTIONAL[kind]
-    problems = []
-    for column in REQUIRED[kind]:
-        if column in table.columns:
-            continue
-        similar = nearest(column, set(table.columns) - set(known))
-        hint = f"rename {similar!r}" if similar else f"add the column {column!r} to the header"
-        if len(table.columns) == 1 and ("," in table.columns[0] or ";" in table.columns[0]):
-            hint = "the columns must be separated by tabs"
-        problems.append(Problem(path, 1, column, None, "the column is missing", hint))
+        hint = (
+            f"set {kind}: in the config to a tab-separated file with the columns "
+            f"{', '.join(REQUIRED[kind])}"
+        )
+        return None, [Problem(path, None, None, None, "does not exist", hint)]
+    table, problems = read_table(path)
+    if table is None:
+        return None, problems
+    columns = _missing_columns(kind, path, table)
+    if columns:  # what stands in the wrong columns says nothing of its own
+        return None, columns
     for column in OPTIONAL[kind]:
         if column not in table.columns:
             table[column] = ""
-    return table.apply(lambda values: values.str.strip()), problems
+    if "label" in table.columns:
+        table["label"] = whole_text(table["label"])
+    for column in PATH_COLUMNS:
+        if column in table.columns:
+            table[column] = table[column].map(plain_path)
+    return table, problems + check_written_empty(kind, table, path)
+
+
+def _missing_columns(kind: str, path: str, table: pd.DataFrame) -> list[Problem]:
+    """A problem for every required column that the header lacks; one where there is no header."""
+    found = list(table.columns)
+    missing = [column for column in REQUIRED[kind] if column not in found]
+    if not missing:
+        return []
+    words = ", ".join(REQUIRED[kind])
+    if len(found) == 1 and any(mark in found[0] for mark in ",; "):
+        wrong, hint = "has one column", f"the columns must be separated by tabs ({words})"
+        return [Problem(path, 1, None, found[0], wrong, hint)]
+    known = set(REQUIRED[kind] + OPTIONAL[kind])
+    similar = {column: nearest(column, set(found) - known) for column in missing}
+    if len(missing) == len(REQUIRED[kind]) and not any(similar.values()):
+        wrong, hint = "is no header: no column is known", f"write one above: {words}"
+        return [Problem(path, 1, None, " ".join(found), wrong, hint)]
+    problems = []
+    for column in missing:
+        hint = f"add the column {column!r} to the header"
+        if similar[column]:
+            hint = f"rename {similar[column]!r}"
+        problems.append(Problem(path, 1, column, None, "the column is missing", hint))
+    return problems
 
 
 def _typed(tables: dict) -> Sheets:

@@ -1,5 +1,6 @@
 """Where a network runs and in which precision."""
 
+import logging
 import platform
 
 import torch
@@ -8,14 +9,15 @@ from accelerate.state import AcceleratorState
 
 from microgesture.provenance.errors import BadInput
 
+LOGGER = logging.getLogger(__name__)
 
-def make_accelerator(
-    gpu: bool, precision: str = "auto", *, convolutional: bool = False, threads: int = 1
-) -> Accelerator:
+
+def make_accelerator(gpu: bool, precision: str = "auto", *, threads: int = 1) -> Accelerator:
     """An Accelerator on the GPU iff `gpu`, deterministic, with `threads` CPU threads.
 
-    precision: float32, bf16 or auto (bf16 on a GPU, and for convolutional networks on a CPU with
-    bf16 instructions). Raises BadInput when there is no GPU.
+    precision: float32, or auto or bf16: bf16 where the device has it in hardware, else float32
+    (emulated, bf16 would take twice the time of float32); what was asked for by name and cannot be
+    had is told in one warning. Raises BadInput when there is no GPU.
     """
     if gpu and not torch.cuda.is_available():
         raise BadInput(
@@ -26,16 +28,21 @@ def make_accelerator(
     torch.set_num_threads(max(int(threads), 1))
     torch.use_deterministic_algorithms(True, warn_only=True)
     torch.utils.deterministic.fill_uninitialized_memory = False  # costs time, guards nothing here
-    if precision == "auto":
-        bf16 = (
-            torch.cuda.is_bf16_supported(including_emulation=False)
-            if gpu
-            else convolutional and cpu_has_bf16()
-        )
-    else:
-        bf16 = precision == "bf16"
+    bf16 = precision != "float32" and (gpu_has_bf16() if gpu else cpu_has_bf16())
     AcceleratorState._reset_state()  # a second network in one process may want another precision
-    return Accelerator(cpu=not gpu, mixed_precision="bf16" if bf16 else "no")
+    accelerator = Accelerator(cpu=not gpu, mixed_precision="bf16" if bf16 else "no")
+    if precision == "bf16" and not bf16 and accelerator.is_main_process:
+        LOGGER.warning(
+            "precision: bf16: this %s has no bf16 arithmetic, so float32 is used; precision: auto "
+            "takes bf16 wherever there is some, without this message",
+            "GPU" if gpu else "processor",
+        )
+    return accelerator
+
+
+def gpu_has_bf16() -> bool:
+    """The GPU multiplies bf16 matrices in hardware (Ampere and later)."""
+    return torch.cuda.is_bf16_supported(including_emulation=False)
 
 
 def describe_device(accelerator: Accelerator, threads: int) -> dict:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from microgesture.configuration.model_files import PARENT_MODELS
 from microgesture.configuration.settings import FUSION_SETTINGS, complete_settings
 from microgesture.datasets.clips import Clips, read_clip_table
 from microgesture.datasets.streams import in_channels
@@ -35,8 +36,6 @@ from microgesture.weights.initial_weights import load_initial_weights
 from microgesture.weights.networks import call_build, model_module
 
 LOGGER = logging.getLogger(__name__)
-# The networks whose weights a branch can take.
-PARENT_MODELS = {"rgb": "resnet3d", "pose": "poseconv3d"}
 PARENT_STREAMS = {"rgb": RGB_STREAMS, "pose": POSE_STREAMS}
 
 
@@ -62,7 +61,7 @@ def train_fusion(
     names is laid over the parents' weights. See `train_modality` for the rest.
     """
     settings = complete_settings(settings, FUSION_SETTINGS)
-    accelerator = make_accelerator(gpu, settings["precision"], convolutional=True, threads=threads)
+    accelerator = make_accelerator(gpu, settings["precision"], threads=threads)
     truth = validation_labels(stores["clips"])
     chosen, choices = {}, {}
     for branch in ("rgb", "pose"):
@@ -136,6 +135,7 @@ def train_fusion(
             seed=seed,
             state=Path(state) if state else None,
             fingerprint=fingerprint(described),
+            title="fusion",
         )
         if accelerator.is_main_process:
             write_result(result, described, outputs, "fusion")

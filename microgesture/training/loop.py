@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from accelerate import Accelerator
 from torch import Tensor
-from tqdm import tqdm
 
 from microgesture.datasets.balancing import balanced_draw_weights
 from microgesture.datasets.clips import Clips
@@ -21,6 +20,7 @@ from microgesture.training.inputs import Inputs, is_convolutional, make_samples,
 from microgesture.training.memory import check_step_memory
 from microgesture.training.optimisers import make_optimiser
 from microgesture.training.prediction import predict_logits, score_logits
+from microgesture.training.progress import Progress
 from microgesture.training.recogniser import Objective, Recogniser
 from microgesture.training.schedule import describe_learning_rate
 from microgesture.training.stages import (
@@ -59,14 +59,16 @@ def train(
     seed: int,
     state: Path | None = None,
     fingerprint: str = "",
+    title: str = "training",
     stop: Callable[[int], bool] = lambda epoch: False,
 ) -> TrainingResult:
     """Train on the clip numbers `training`, look at `validation` after every epoch.
 
     counts: labelled clips per class, for the class weights. state: folder that keeps what is
     needed to go on after an interruption; the result is then the same, bit for bit. fingerprint:
-    tells this training from others. stop: asked after every epoch, True leaves the loop with the
-    state kept. Raises BadInput for a loss that is not finite and for too little memory.
+    tells this training from others. title: names it in what is shown. stop: asked after every
+    epoch, True leaves the loop with the state kept. Raises BadInput for a loss
+    that is not finite and for too little memory.
     """
     if not len(training):
         raise BadInput("there is no labelled training clip; give some clips the split 'train'")
@@ -89,7 +91,8 @@ def train(
         done, rows, best = saved["epoch"], saved["rows"], saved["best"]
         LOGGER.info("going on after epoch %d of an interrupted training", done)
     clock, stopped = Clock(), False
-    bar = tqdm(total=stages[-1].end, initial=done, unit="epoch", disable=None)
+    silent = not accelerator.is_main_process
+    progress = Progress(title, stages[-1].end, done, state, silent)
     for stage in stages:
         if stopped or done >= stage.end:
             continue
@@ -133,12 +136,10 @@ def train(
                 logits = predict_logits(model, clips, validation, streams, settings, accelerator)
                 scores = score_logits(logits, clips.labels[validation])
                 row |= {f"validation_{name}": value for name, value in scores.items()}
-                shown = f"{scores['mean_class_accuracy']:.3f}"
-                bar.set_postfix(loss=f"{row['loss']:.3f}", validation=shown)
                 if settings["checkpoint"] == "best" and _better(row, best):
                     best = {"row": row, "weights": _weights(recogniser)}
             rows.append(row)
-            bar.update()
+            progress.epoch(rows)
             done = epoch + 1
             if accelerator.is_main_process:
                 save_state(
@@ -155,7 +156,7 @@ def train(
             stopped = stop(done)
             if stopped:
                 break
-    bar.close()
+    progress.close()
     LOGGER.info("trained in %.1f s, of which waiting for data %.1f %%", *clock.report())
     kept = best or {"row": rows[-1], "weights": _weights(recogniser)}
     scores = {

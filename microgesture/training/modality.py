@@ -17,7 +17,6 @@ from microgesture.provenance.errors import BadInput
 from microgesture.pseudo.targets import may_be_target
 from microgesture.training.curves import write_curves
 from microgesture.training.device import describe_device, make_accelerator
-from microgesture.training.inputs import is_convolutional
 from microgesture.training.loop import TrainingResult, hash_seed, train
 from microgesture.training.recogniser import Recogniser
 from microgesture.training.state import state_held
@@ -65,9 +64,7 @@ def train_modality(
     """
     settings = complete_settings(settings)
     streams = (settings["stream"],)
-    accelerator = make_accelerator(
-        gpu, settings["precision"], convolutional=is_convolutional(streams), threads=threads
-    )
+    accelerator = make_accelerator(gpu, settings["precision"], threads=threads)
     pseudo = read_pseudo_labels(pseudo_labels, len(labels)) if pseudo_labels else {}
     clips = load_stores(stores, streams, settings, layout, ("train", "val"), set(pseudo))
     labelled = labelled_clips(clips, "train", len(labels))
@@ -136,6 +133,7 @@ def train_modality(
             seed=seed,
             state=Path(state) if state else None,
             fingerprint=fingerprint(facts),
+            title=f"{modality}, round {round}",
         )
         if accelerator.is_main_process:
             write_result(result, facts, outputs, f"{modality}, round {round}")

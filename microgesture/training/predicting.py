@@ -34,9 +34,7 @@ def predict_modality(
     facts = read_metadata(metadata)
     settings = complete_settings({**facts["settings"], **settings})
     streams = (facts["stream"],)
-    accelerator = make_accelerator(
-        gpu, settings["precision"], convolutional=is_convolutional(streams), threads=threads
-    )
+    accelerator = make_accelerator(gpu, settings["precision"], threads=threads)
     clips = load_stores(stores, streams, settings, facts["layout"], PREDICTED)
     network = build_network(
         facts["model"],

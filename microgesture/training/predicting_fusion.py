@@ -22,7 +22,7 @@ def predict_fusion(
     facts = read_metadata(metadata)
     settings = complete_settings({**facts["settings"], **settings}, FUSION_SETTINGS)
     streams = tuple(facts["streams"])
-    accelerator = make_accelerator(gpu, settings["precision"], convolutional=True, threads=threads)
+    accelerator = make_accelerator(gpu, settings["precision"], threads=threads)
     clips = load_stores(stores, streams, settings, facts["layout"], PREDICTED)
     network = build_fusion(
         *(facts["model"], facts["num_classes"], clips, streams, facts["options"]),

@@ -113,3 +113,16 @@ def test_facing_on_a_stream_of_pixels_is_an_error(config, section, stream):
 def test_facing_of_skeletons_is_taken(config):
     config["modalities"]["joint"]["facing"] = True
     assert checked_configuration(config)["modalities"]["joint"]["facing"] is True
+
+
+def test_without_mirror_images_no_network_has_any(config):
+    assert checked_configuration(config)["train_modality"]["test_flip"]
+    config["modalities"]["rgb"] = {"preset": "demo_rgb", "augmentation": {"flip": 0.5}}
+    config["modalities"]["slow"] = {"preset": "rgbpose_rgb", "test_flip": True}
+    filled = checked_configuration({**config, "mirror_images": False})
+    places = [filled["train_modality"], filled["train_fusion"], *filled["modalities"].values()]
+    assert len(places) == 6
+    for settings in places:
+        assert settings["augmentation"]["flip"] == 0 and settings["test_flip"] is False
+    colour = filled["modalities"]["rgb"]["augmentation"]["colour"]
+    assert colour == checked_configuration(config)["modalities"]["rgb"]["augmentation"]["colour"]

@@ -1,5 +1,7 @@
 """MA-52's official layout, in small: lists, and videos of a few frames."""
 
+import shutil
+
 import cv2
 import numpy as np
 import pandas as pd
@@ -32,7 +34,7 @@ def folder(tmp_path, video):
         (root / split).mkdir(parents=True)
         (root / f"{split}_list_videos.txt").write_text("\n".join(lines) + "\n")
         for line in lines:
-            (root / split / line.split()[0]).symlink_to(video)
+            shutil.copy(video, root / split / line.split()[0])
     return root
 
 

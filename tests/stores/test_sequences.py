@@ -7,6 +7,7 @@ from microgesture.stores.sequences import (
     Sequence,
     list_sequences,
     read_sequence,
+    sequence_shape,
     write_sequences,
 )
 
@@ -136,3 +137,12 @@ def test_a_full_disk_is_one_message(tmp_path):
 
     with pytest.raises(BadInput, match="disk is full"):
         write_sequences(tmp_path / "s.h5", full())
+
+
+def test_the_shape_is_read_without_the_points(tmp_path):
+    path = tmp_path / "store.h5"
+    points = np.zeros((2, 5, 20, 4), np.float32)
+    write_sequences(path, [("v", Sequence(points, np.ones(5, bool), "msr20", 0, 0, 15.0))])
+    assert sequence_shape(path, "v") == ("msr20", 3, 5)
+    with pytest.raises(BadInput, match="w"):
+        sequence_shape(path, "w")

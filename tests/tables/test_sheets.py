@@ -97,6 +97,19 @@ def test_empty_label_is_unlabelled(sheets):
         ({"clips": CLIPS.replace("10\t19", "10\t9")}, "line 3, column end: '9' lies before the start 10"),
         ({"clips": CLIPS.replace("0\t9", "0.5\t9")}, "line 2, column start: '0.5' is no frame number"),
         ({"clips": CLIPS.replace("19\t1\ttrain", "19\t7\ttrain")}, "line 3, column label: '7' is an unknown label"),
+        ({"clips": CLIPS.replace("19\t1\ttrain", "19\trubbing hands\ttrain")}, "'rubbing hands' is an unknown label; that is the name of class 1"),
+        ({"clips": CLIPS.replace("19\t1\ttrain", "19\t-1\ttrain")}, "leave the cell empty where a clip has no label"),
+        ({"clips": CLIPS.replace("19\t1\ttrain", "19\tNA\ttrain")}, "line 3, column label: 'NA' is a word for an empty cell"),
+        ({"clips": CLIPS.replace("0\t9", "0\tinf")}, "line 2, column end: 'inf' is no frame number"),
+        ({"clips": CLIPS.replace("0\t9", "0\t1e30")}, "line 2, column end: '1e30' is no frame number"),
+        ({"clips": CLIPS.replace("0\t9", "1e400\t9")}, "line 2, column start: '1e400' is no frame number"),
+        ({"clips": CLIPS.replace("0\t9", "0\t0x9")}, "line 2, column end: '0x9' is no frame number"),
+        ({"clips": CLIPS.split("\n", 1)[1]}, "clips.tsv, line 1: 'c1 v1 0 9 train' is no header: no column is known; write one above: clip, video"),
+        ({"videos": VIDEOS.split("\n", 1)[1]}, "is no header"),
+        ({"videos": "fps\t" + VIDEOS.replace("v1\t", "inf\tv1\t").replace("v2\t", "\tv2\t")}, "line 2, column fps: 'inf' is no frame rate"),
+        ({"videos": "fps\t" + VIDEOS.replace("v1\t", "1e30\tv1\t").replace("v2\t", "\tv2\t")}, "line 2, column fps: '1e30' is no frame rate"),
+        ({"videos": VIDEOS.replace("bob", "Ann")}, "line 3, column subject: 'Ann' is 'ann' of line 2 in another spelling"),
+        ({"videos": VIDEOS.replace("/v2.mp4", "//./v1.mp4")}, "v1.mp4' stands in more than one row"),
         ({"clips": CLIPS.replace("19\t1\ttrain", "19\t1\ttraining")}, "line 3, column split: 'training' is no split"),
         ({"clips": CLIPS.replace("c2", "c1")}, "line 3, column clip: 'c1' stands in more than one row"),
         ({"clips": CLIPS.replace("c2", "../c2")}, "line 3, column clip: '../c2' is no identifier"),
@@ -113,6 +126,30 @@ def test_one_problem_one_message(sheets, change, message):
     with pytest.raises(BadInput) as error:
         sheets(**change)
     assert message in str(error.value)
+
+
+def test_numbers_as_pandas_and_r_write_them(sheets):
+    rows = "c1\tv1\t0.0\t9.0\t0.0\ttrain\nc2\tv1\t1e+05\t100009\t1.0\ttrain\n"
+    found = sheets(
+        clips=CLIPS.split("\n")[0] + "\n" + rows,
+        labels=LABELS.replace("0\t", "0.0\t").replace("\n1\t", "\n1.0\t"),
+    )
+    assert found.clips["label"].tolist() == [0, 1]
+    assert found.clips["start"].tolist() == [0, 100_000]
+    assert found.labels["label"].tolist() == [0, 1]
+
+
+def test_paths_are_plain(sheets, tmp_path):
+    found = sheets(videos=VIDEOS.replace("/v2.mp4", "//./v2.mp4"))
+    assert found.videos["path"].tolist() == [f"{tmp_path}/v1.mp4", f"{tmp_path}/v2.mp4"]
+
+
+def test_lines_behind_blank_ones(sheets):
+    with pytest.raises(BadInput, match=r"line 6, column video: 'v9' is not in the video table"):
+        sheets(clips=CLIPS.replace("\nc3\tv2", "\n\n\t\t\t\t\t\nc3\tv9"))
+    videos = VIDEOS.replace("\nv2", "\n\nv2").replace("v2.mp4", "v9.mp4")
+    with pytest.raises(BadInput, match=r"line 4, column path: .*v9.mp4' is no file"):
+        sheets(videos=videos)
 
 
 def test_all_problems_are_told_at_once(sheets):

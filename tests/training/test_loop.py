@@ -23,6 +23,7 @@ GIVEN = {
     "prototype_loss": {"weight": 0.2, "dimension": 8},
     "augmentation": {"noise": 0.01, "rotation": 0.1},
     "checkpoint": "best",
+    "precision": "float32",
 }
 
 

@@ -7,7 +7,7 @@ from torch import nn
 from microgesture.configuration.settings import complete_settings
 from microgesture.pose.layouts import get_layout
 from microgesture.provenance.errors import BadInput
-from microgesture.training.device import make_accelerator
+from microgesture.training.device import cpu_has_bf16, make_accelerator
 from microgesture.training.memory import (
     NotEnough,
     StepMemory,
@@ -78,6 +78,7 @@ def test_weights_gradients_and_optimiser_by_hand(given, copies):
     assert memory.largest_batch(whole - 1) == 4 and memory.largest_batch(0) == 0
 
 
+@pytest.mark.skipif(not cpu_has_bf16(), reason="this processor has no bf16 arithmetic")
 def test_a_step_of_many_clips_is_foretold_from_two():
     """The forward pass of six clips really keeps what one and two clips foretell."""
     recogniser, make_inputs, settings = small(precision="bf16")

@@ -1,0 +1,102 @@
+"""The modalities and the two-branch network: names, streams, parents, pixels, batches."""
+
+from collections.abc import Iterator
+
+from microgesture.configuration.model_files import PARENT_MODELS, options_of, streams_of
+from microgesture.configuration.plans import Plan, problem
+from microgesture.tables.problems import Problem, nearest
+
+TAKEN = {  # names that results carry beside those of the modalities
+    "fusion": "is what the two-branch network is called",
+    "ensemble": "is what the vote is called",
+}
+
+
+def check_names(plan: Plan) -> Iterator[Problem]:
+    """A modality is called like nothing else."""
+    for name in plan.config["modalities"]:
+        if name in TAKEN:
+            yield problem("modalities", name, TAKEN[name], "give the modality another name")
+
+
+def check_models(plan: Plan) -> Iterator[Problem]:
+    """A network takes the stream and the options that it is given."""
+    for name, settings in plan.networks().items():
+        place, model = f"modalities: {name}", settings["model"]
+        takes = streams_of(model)
+        if takes is not None and settings["stream"] not in takes:
+            wrong = f"is not taken by {model}"
+            hint = f"it takes {', '.join(takes) or 'no single stream'}; choose another model"
+            yield problem(f"{place}: stream", settings["stream"], wrong, hint)
+        yield from _options(place, model, settings["model_options"])
+    if plan.fuses:
+        section = plan.fusion
+        if streams_of(section["model"], "POSE_STREAMS") is None:
+            hint = "write rgbpose_fusion"
+            yield problem("train_fusion: model", section["model"], "has no two branches", hint)
+        yield from _options("train_fusion", section["model"], section["model_options"])
+
+
+def check_parents(plan: Plan) -> Iterator[Problem]:
+    """The two-branch network starts from two modalities that fit its branches."""
+    if not plan.fuses:
+        return
+    section = {**plan.config["train_fusion"], **plan.fusion}
+    modalities = plan.networks()
+    leave = "or write train_fusion: {enabled: false}"
+    for branch in ("rgb", "pose"):
+        place, name = f"train_fusion: {branch}_parent", section[f"{branch}_parent"]
+        if name not in modalities:
+            similar = nearest(name, modalities)
+            meant = f"did you mean {similar!r}? " if similar else ""
+            hint = f"{meant}modalities: {', '.join(modalities)}; name one of them, add it, {leave}"
+            yield problem(place, name, "is no modality", hint)
+            continue
+        parent = modalities[name]
+        takes = streams_of(section["model"], f"{branch.upper()}_STREAMS") or ()
+        if parent["model"] != PARENT_MODELS[branch] or (takes and parent["stream"] not in takes):
+            wrong = f"({parent['model']} on {parent['stream']}) cannot be the {branch} branch"
+            hint = f"name a modality with model {PARENT_MODELS[branch]}"
+            if takes:
+                hint += f" and stream {' or '.join(takes)}"
+            yield problem(place, name, wrong, f"{hint}, {leave}")
+    if section["frames"] % section["rgb_frames"]:
+        wrong = f"is no multiple of rgb_frames ({section['rgb_frames']})"
+        hint = "the branches' frames must meet"
+        yield problem("train_fusion: frames", section["frames"], wrong, hint)
+
+
+def check_pixels(plan: Plan) -> Iterator[Problem]:
+    """Pictures need videos."""
+    videos = plan.sheets.videos
+    without = videos.loc[videos["path"] == "", "video"].tolist()
+    if not without:
+        return
+    for name, settings in plan.networks().items():
+        if settings["stream"] == "rgb":
+            wrong = (
+                f"needs the pixels of all videos, and {len(without)} of {len(videos)} have no path "
+                f"in {plan.config['videos']} (such as {without[0]})"
+            )
+            hint = f"write their paths, or leave the modality out (modalities: {{{name}: null}})"
+            yield problem(f"modalities: {name}: stream", "rgb", wrong, hint)
+
+
+def check_batch_sizes(plan: Plan) -> Iterator[Problem]:
+    """A batch is shared out evenly to the processes of a training job."""
+    for place, settings in plan.trained().items():
+        if settings["batch_size"] % plan.processes:
+            wrong = f"cannot be shared out to {plan.processes} GPUs"
+            hint = f"write a multiple of {plan.processes}"
+            yield problem(f"{place}: batch_size", settings["batch_size"], wrong, hint)
+
+
+def _options(place: str, model: str, given: dict) -> Iterator[Problem]:
+    known = options_of(model)
+    for name in given if known is not None else ():
+        if name not in known:
+            similar = nearest(name, known)
+            hint = f"it takes {', '.join(sorted(known))}"
+            if similar:
+                hint = f"did you mean {similar!r}? {hint}"
+            yield problem(f"{place}: model_options", name, f"is no option of {model}", hint)
