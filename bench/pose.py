@@ -68,10 +68,14 @@ def footage(folder: Path) -> list[str]:
         + (f"{row['processor']:.1f}",)
         for row in rows
     ]
-    means = [f"{np.mean([row[name] for row in rows]):.3f}" for name in names]
-    speed = sum(row["frames"] for row in rows) / sum(r["frames"] / r["processor"] for r in rows)
-    jumps = sum(row["jumps"] for row in rows)
-    cells.append(("mean", sum(row["frames"] for row in rows), *means, jumps, f"{speed:.1f}"))
+    steady = [row for row in rows if row["person"] >= 0.99]
+    for title, chosen in (("with somebody all the time", steady), ("all", rows)):
+        if chosen:
+            frames = sum(row["frames"] for row in chosen)
+            speed = frames / sum(row["frames"] / row["processor"] for row in chosen)
+            means = [f"{np.mean([row[name] for row in chosen]):.3f}" for name in names]
+            jumps = sum(row["jumps"] for row in chosen)
+            cells.append((f"mean, {title}", frames, *means, jumps, f"{speed:.1f}"))
     header = ("video", "frames", "a person", "a hand", "each hand", "a face", "jumps")
     return table((*header, "frames a second of processor time"), cells)
 
