@@ -57,6 +57,7 @@ clean:
 lock: $(READY)
 	$(BIN)/uv pip compile requirements.in --override overrides.txt $(LINKS) --python-version 3.11 --no-annotate --quiet -o requirements.lock
 	sed -i 's/^\(torch==[0-9.]*\)+cpu/\1/' requirements.lock
+	sed -i "s/^\(mediapipe==[0-9.]*\)$$/\1 ; python_version < '3.13'/" requirements.lock
 
 schema: $(READY)
 	$(BIN)/python -m microgesture.configuration.schema

@@ -1,4 +1,37 @@
 # Keypoints out of the pixels, then the layout that the recognisers use.
+from microgesture.configuration.estimators import chosen_settings
+
+try:
+    POSE = chosen_settings(config["extract_keypoints"])
+except BadInput as error:
+    raise WorkflowError(str(error)) from None
+# A model of mmpose's index is fetched; any other checkpoint is the user's own file.
+FETCHED = POSE.get("checkpoint") if config["extract_keypoints"]["model"] else None
+
+
+rule fetch_pose_model:
+    input:
+        unpack(tracked("fetch_pose_model")),
+    output:
+        checkpoint=FETCHED or "resources/weights/pose/none.pth",
+    log:
+        "logs/fetch_pose_model/fetch_pose_model.log",
+    benchmark:
+        "benchmarks/fetch_pose_model/fetch_pose_model.tsv"
+    conda:
+        "../envs/pose.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=120,
+    params:
+        made_from=made_from("fetch_pose_model"),
+        model=untracked(config["extract_keypoints"]["model"]),
+        sha256=untracked(config["extract_keypoints"]["sha256"]),
+    message:
+        "Fetching the weights of {params.model}"
+    script:
+        "../scripts/fetch_pose_model.py"
 
 
 if IMPORTED:
@@ -43,7 +76,7 @@ else:
                     "extract_keypoints",
                     videos=video_paths,
                     facts="results/videos/{batch}.parquet",
-                    checkpoint=config["extract_keypoints"]["checkpoint"],
+                    checkpoint=POSE.get("checkpoint", []),
                 )
             ),
         output:
@@ -56,12 +89,13 @@ else:
             "../envs/pose.yaml"
         threads: 1
         resources:
-            gpu=1,
+            gpu=0 if POSE["estimator"] == "mediapipe" else 1,
             mem_mb=4000,
             runtime=240,
         params:
             made_from=made_from("extract_keypoints"),
-            settings=untracked(config["extract_keypoints"]),
+            settings=untracked(POSE),
+            regions=untracked(lambda w: batch_rows(w.batch, ["video", "region"])),
         message:
             "Estimating whole-body keypoints in the videos of batch {wildcards.batch}"
         script:

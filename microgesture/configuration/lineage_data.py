@@ -10,6 +10,7 @@ from functools import cache
 
 import pandas as pd
 
+from microgesture.configuration.estimators import chosen_settings, code_of_others
 from microgesture.configuration.runs import MAIN, Runs
 from microgesture.provenance.records import signature
 
@@ -51,16 +52,23 @@ class DataLineage:
 
     def _stage_parts(self, rule: str, run: str = MAIN) -> dict:
         config = self._runs.config(run)
-        parts = {**self._code(rule)}
+        without = ()
+        if rule == "extract_keypoints":
+            without = code_of_others(config[rule])
+        parts = {**self._code(rule, without=without)}
         if rule in ("clean_keypoints", "locate_saliency", "render_heatmaps"):
             parts["layout"] = self.layout()
         if rule in config:
             parts["settings"] = config[rule]
         if rule == "extract_keypoints":
-            settings = {**config[rule]}
-            for name in ("config", "checkpoint"):
+            settings = chosen_settings(config[rule])
+            # A model of mmpose's index is its name and hash: the file may be fetched later.
+            files = () if config[rule].get("model") else ("config", "checkpoint")
+            for name in files:
                 if isinstance(settings.get(name), str):
                     settings[name] = self._identity(settings[name])
+            if config[rule].get("sha256") and not files:
+                settings["sha256"] = config[rule]["sha256"]
             parts["settings"] = settings
         return parts
 
@@ -200,6 +208,13 @@ class DataLineage:
     def extract_keypoints(self, batch: str) -> dict:
         seen = [(video, *self._seen(video)) for video in self._of_batch[batch]["video"]]
         return {**self._stage_parts("extract_keypoints"), "videos": signature(seen)}
+
+    def fetch_pose_model(self) -> dict:
+        section = self._runs.main["extract_keypoints"]
+        return {
+            **self._code("fetch_pose_model"),
+            "settings": {name: section.get(name) for name in ("model", "sha256")},
+        }
 
     def clean_keypoints(self, batch: str, view: str = "") -> dict:
         return {**self._stage_parts("clean_keypoints"), **self._videos_of(batch, view, "keypoints")}

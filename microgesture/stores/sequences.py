@@ -2,9 +2,13 @@
 
 Group `<video>`: dataset `points` float32 (M, T, J, D + 1) and dataset `present` bool (T,), both
 chunked along time and compressed with gzip, which every HDF5 tool reads; attributes `layout`,
-`width`, `height` (pixels of the original frame; 0 for coordinates in metres) and `fps`.
+`width`, `height` (pixels of the original frame; 0 for coordinates in metres) and `fps`. Where the
+points were estimated: `tracks`, a text (JSON) with one object for every stretch of frames that
+shows somebody (the fields of `Track`).
 """
 
+import dataclasses
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +30,26 @@ _CHUNK_FRAMES = 64
 
 
 @dataclass(frozen=True)
+class Track:
+    """A stretch of frames in which one person was followed.
+
+    start, end: frames, 0-based, inclusive. people: most people seen in one of them; 0 = not
+    counted. reason: why this one ('alone', 'largest', 'continuity'; '' = the estimator does not
+    say). size: side of the person's box as a share of the picture's height; score: of the person's
+    detection; both when chosen, 0 = unknown. jump: elsewhere than in the frame with somebody
+    before, so perhaps another person.
+    """
+
+    start: int
+    end: int
+    people: int
+    reason: str
+    size: float
+    score: float
+    jump: bool
+
+
+@dataclass(frozen=True)
 class Sequence:
     """The keypoints of one video, or of a range of its frames.
 
@@ -36,6 +60,8 @@ class Sequence:
     layout: name of the keypoint layout.
     width, height: frame size in pixels, 0 where there is no frame.
     fps: frames per second.
+    tracks: whom the estimator followed, in order; empty where the points were not estimated here.
+        Of the whole video, also where only some frames of it are read.
     """
 
     points: np.ndarray
@@ -44,6 +70,7 @@ class Sequence:
     width: int
     height: int
     fps: float
+    tracks: tuple[Track, ...] = ()
 
     def __post_init__(self):
         if self.points.ndim != 4 or self.points.shape[-1] not in (3, 4):
@@ -83,6 +110,8 @@ def write_sequences(path: str | Path, sequences: Iterable[tuple[str, Sequence]])
             group.attrs["width"] = int(sequence.width)
             group.attrs["height"] = int(sequence.height)
             group.attrs["fps"] = float(sequence.fps)
+            if sequence.tracks:
+                group["tracks"] = json.dumps([dataclasses.asdict(t) for t in sequence.tracks])
 
 
 def read_sequence(
@@ -112,11 +141,18 @@ def read_sequence(
                 width=int(group.attrs["width"]),
                 height=int(group.attrs["height"]),
                 fps=float(group.attrs["fps"]),
+                tracks=_read_tracks(group),
             )
-        except (KeyError, OSError) as error:
+        except (KeyError, OSError, ValueError, TypeError) as error:
             raise BadInput(
                 f"{path}: video {video!r} cannot be read, the file is damaged"
             ) from error
+
+
+def _read_tracks(group) -> tuple[Track, ...]:
+    if "tracks" not in group:
+        return ()
+    return tuple(Track(**track) for track in json.loads(group["tracks"].asstr()[()]))
 
 
 def list_sequences(path: str | Path) -> list[str]:

@@ -12,14 +12,15 @@ from microgesture.tables.checks_clips import check_classes as check_classes
 from microgesture.tables.checks_clips import check_clips as check_clips
 from microgesture.tables.checks_clips import check_labels as check_labels
 from microgesture.tables.problems import Problem
+from microgesture.tables.regions import HINT, parse_region
 from microgesture.tables.rows import IDENTIFIER
 from microgesture.tables.rows import at as _at
 from microgesture.tables.rows import identifiers as _identifiers
 from microgesture.tables.rows import integers as integers
-from microgesture.tables.rows import unique as _unique
 
 SUBJECT_SPLITS = ("train", "val", "test")  # a subject stands in one of these at most
 FASTEST = 100_000  # frames per second of the fastest cameras
+ONE_ROW = "keep one of them, or give each row another region (two people in one picture)"
 MADE_BY_WORKFLOW = "results/demo_videos/"
 
 
@@ -47,7 +48,16 @@ def check_videos(tables: dict, paths: dict) -> list[Problem]:
     """Identifiers, files, frame rates, batch names; pixels, keypoints or both."""
     table, path = tables["videos"], paths["videos"]
     problems = _identifiers(table, path, "video")
-    problems += _unique(table, path, "path")
+    # The same video twice is two people in it, each in a region of his own.
+    seen = table["path"].where(table["region"] == "", table["path"] + "\t" + table["region"])
+    whole = table.groupby("path")["region"].transform(lambda found: (found == "").any())
+    again = table["path"].where(whole, seen).duplicated() & (table["path"] != "")
+    problems += [
+        Problem(path, row, "path", value, "stands in more than one row", ONE_ROW)
+        for row, value in _at(table, again, "path")
+    ]
+    for row, value in _at(table, table["region"].map(_wrong_region) != "", "region"):
+        problems.append(Problem(path, row, "region", value, _wrong_region(value), HINT))
     bare = (table["path"] == "") & (table["keypoints"] == "")
     for row, _ in _at(table, bare, "path"):
         problems.append(
@@ -97,6 +107,14 @@ def check_videos(tables: dict, paths: dict) -> list[Problem]:
         hint = "write yes or no, or leave it empty"
         problems.append(Problem(path, row, "annotated", value, wrong, hint))
     return problems
+
+
+def _wrong_region(text: str) -> str:
+    try:
+        parse_region(text)
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def _is_missing_file(path: str) -> bool:

@@ -24,7 +24,7 @@ REQUIRED = {
     "labels": ("label", "name"),
 }
 OPTIONAL = {
-    "videos": ("batch", "fps", "annotated", "keypoints", "keypoints_2d"),
+    "videos": ("batch", "fps", "annotated", "region", "keypoints", "keypoints_2d"),
     "clips": (),
     "labels": ("description", "group"),
 }
@@ -47,7 +47,8 @@ class Sheets:
 
     videos: video, path ("" = no pixels), subject ("" = unknown), batch ("" = by hash), fps (NaN =
         ask the file), annotated ("yes" = everything that happens in it has a clip, "no" or "" =
-        not known), keypoints ("" = estimate them; else a sequence store that holds them),
+        not known), region ("" = the whole picture; else the shares x0,y0,x1,y1 of it where the
+        subject is), keypoints ("" = estimate them; else a sequence store that holds them),
         keypoints_2d ("", or beside 3D keypoints a store with those in pixels, for heatmaps and
         crops).
     clips: clip, video, subject, start, end (0-based, inclusive), label (int64, -1 = none), split.
@@ -141,7 +142,7 @@ def _typed(tables: dict) -> Sheets:
     columns = ["clip", "video", "subject", "start", "end", "label", "split"]
     return Sheets(
         videos=videos[
-            ["video", "path", "subject", "batch", "fps", "annotated", "keypoints", "keypoints_2d"]
+            ["video", "path", "subject", "batch", "fps", *OPTIONAL["videos"][2:]]
         ].reset_index(drop=True),
         clips=clips[columns].reset_index(drop=True),
         labels=labels.sort_values("label")[["label", "name", "description", "group"]].reset_index(

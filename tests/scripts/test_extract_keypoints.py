@@ -10,8 +10,10 @@ from microgesture.pose.training_frames import sample_empty_rooms
 from microgesture.provenance.code_digest import ROOT
 from microgesture.provenance.errors import BadInput
 from microgesture.stores.sequences import list_sequences, read_sequence
+from microgesture.videos.decoding import read_frames
 from microgesture.videos.encoding import write_video
 from scripts.extract_keypoints import extract_keypoints
+from tests.pose.footage import frames_of, needs_footage
 
 SETTINGS = {
     "config": str(ROOT / "resources/pose/demo_wholebody.py"),
@@ -90,6 +92,68 @@ def test_the_shipped_model_is_sure_of_people_it_has_never_seen():
     whole = np.tile([0, 0, 320, 240], (8, 1))
     assert np.median(person_scores(estimate_points(estimator, people, whole), body)) > 0.6
     assert person_scores(estimate_points(estimator, rooms, whole), body).max() < 0.4
+
+
+def test_who_was_followed_is_told(extracted):
+    folder, _ = extracted
+    (track,) = read_sequence(folder / "keypoints.h5", "comes").tracks
+    assert (track.start, track.end, track.people, track.reason) == (5, 19, 0, "")
+    assert read_sequence(folder / "keypoints.h5", "room").tracks == ()
+
+
+def test_points_of_a_region_are_pixels_of_the_whole_picture(extracted):
+    folder, _ = extracted
+    person = np.concatenate([frames for _, frames in read_frames(folder / "person.mp4", 0, 15)])
+    wide = np.concatenate([np.full_like(person, 90), person], axis=2)
+    write_video(folder / "wide.mp4", wide, 25.0, crf=0)
+    write_video(folder / "alone.mp4", person, 25.0, crf=0)
+    rows = [("alone", "alone.mp4", 320), ("right", "wide.mp4", 640)]
+    names = ["video", "path", "fps", "frames", "width", "height", "status", "problem"]
+    table = [(v, str(folder / p), 25.0, 16, width, 240, "ok", "") for v, p, width in rows]
+    pd.DataFrame(table, columns=names).to_parquet(folder / "regions.parquet")
+    regions = {"right": "0.5,0,1,1"}
+    extract_keypoints(folder / "regions.parquet", folder / "regions.h5", SETTINGS, regions)
+    alone, right = (read_sequence(folder / "regions.h5", video) for video in ("alone", "right"))
+    assert right.width == 640 and right.present.all()
+    known = alone.points[..., 2] > 0.3
+    away = np.abs(right.points[..., :2] - alone.points[..., :2] - [320, 0]).max(-1)
+    assert away[known].max() < 0.5
+
+
+@needs_footage
+def test_two_people_side_by_side_are_two_rows(tmp_path):
+    pytest.importorskip("mediapipe")
+    left, right = frames_of("thanks.mkv", 10, 21), frames_of("milk.mkv", 10, 21)
+    videos = {"left": left, "right": right, "both": np.concatenate([left, right], axis=2)}
+    for name, frames in videos.items():
+        write_video(tmp_path / f"{name}.mp4", frames, 30.0, crf=12)
+    rows = [
+        ("left", "left", 640),
+        ("right", "right", 640),
+        ("a", "both", 1280),
+        ("b", "both", 1280),
+    ]
+    names = ["video", "path", "fps", "frames", "width", "height", "status", "problem"]
+    table = [(v, f"{tmp_path}/{p}.mp4", 30.0, 12, width, 480, "ok", "") for v, p, width in rows]
+    pd.DataFrame(table, columns=names).to_parquet(tmp_path / "index.parquet")
+    regions = {"a": "0,0,0.5,1", "b": "0.5,0,1,1", "left": "", "right": ""}
+    store = tmp_path / "keypoints.h5"
+    extract_keypoints(tmp_path / "index.parquet", store, {"estimator": "mediapipe"}, regions)
+    for alone, part, offset in (("left", "a", 0), ("right", "b", 640)):
+        single, half = read_sequence(store, alone), read_sequence(store, part)
+        assert half.present.all() and half.tracks[0].people == 1
+        known = (single.points[..., 2] >= 0.5) & (half.points[..., 2] >= 0.5)
+        assert known.sum() >= 0.95 * (single.points[..., 2] >= 0.5).sum()
+        away = np.linalg.norm(half.points[..., :2] - single.points[..., :2] - [offset, 0], axis=-1)
+        assert np.quantile(away[known], 0.95) < 2
+
+
+def test_mediapipe_and_its_unknown_settings(extracted):
+    pytest.importorskip("mediapipe")
+    folder, _ = extracted
+    settings = {"estimator": "mediapipe", "detection_confidense": 0.5}
+    with pytest.raises(BadInput, match=r"detection_confidense; known are detection_confidence"):
+        extract_keypoints(folder / "index.parquet", folder / "never.h5", settings)
 
 
 def test_an_unknown_setting_is_named(extracted):

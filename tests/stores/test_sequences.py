@@ -1,3 +1,5 @@
+import dataclasses
+
 import h5py
 import numpy as np
 import pytest
@@ -5,6 +7,7 @@ import pytest
 from microgesture.provenance.errors import BadInput
 from microgesture.stores.sequences import (
     Sequence,
+    Track,
     list_sequences,
     read_sequence,
     sequence_shape,
@@ -33,6 +36,23 @@ def test_round_trip(tmp_path):
     assert list_sequences(tmp_path / "s.h5") == [".", "a/1", "b"]
     for video, sequence in made.items():
         same(read_sequence(tmp_path / "s.h5", video), sequence)
+
+
+def test_tracks_are_kept(tmp_path):
+    tracks = (
+        Track(0, 9, 2, "largest", 0.75, 0.91, False),
+        Track(12, 149, 0, "", 0.0, 0.0, True),
+    )
+    made = dataclasses.replace(made_sequence(), tracks=tracks)
+    write_sequences(tmp_path / "s.h5", [("v", made), ("w", made_sequence())])
+    assert read_sequence(tmp_path / "s.h5", "v").tracks == tracks
+    assert read_sequence(tmp_path / "s.h5", "v", 20, 30).tracks == tracks
+    assert read_sequence(tmp_path / "s.h5", "w").tracks == ()
+    with h5py.File(tmp_path / "s.h5", "a") as file:
+        del file["v"]["tracks"]
+        file["v"]["tracks"] = "not JSON"
+    with pytest.raises(BadInput, match="damaged"):
+        read_sequence(tmp_path / "s.h5", "v")
 
 
 @pytest.mark.parametrize(("start", "end"), [(0, 0), (60, 70), (63, 64), (149, 149), (10, None)])

@@ -1,0 +1,115 @@
+"""Whole-body and body models of mmpose's own index, by name: config and address of the weights.
+
+The index ships inside the package (mmpose/.mim/model-index.yml and the files that it lists), so a
+name is looked up without a network and without loading mmpose.
+"""
+
+import difflib
+import importlib.util
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from microgesture.provenance.errors import BadInput
+
+FOLDER = "resources/weights/pose"  # where weights are kept, seen from the folder of the run
+KINDS = ("wholebody_2d_keypoint", "body_2d_keypoint")
+# Families of the index that are no top-down models: they find all people by themselves.
+_OTHERS = ("associative_embedding", "cid", "dekr", "edpose", "yoloxpose", "rtmo")
+_DIGITS = re.compile(r"[-_]([0-9a-f]{8})[-_]\d{8}\.pth$")
+
+
+@dataclass(frozen=True)
+class IndexedModel:
+    """A model of the index.
+
+    name: as mmpose writes it. config: for `read_config` ('mmpose::...'). url: of the weights.
+    digits: the first eight of their SHA-256, which most of OpenMMLab's file names carry; else ''.
+    """
+
+    name: str
+    config: str
+    url: str
+    digits: str
+
+    @property
+    def checkpoint(self) -> str:
+        """Where the weights are kept."""
+        return f"{FOLDER}/{self.url.rsplit('/', 1)[-1]}"
+
+
+def _index_folder() -> Path | None:
+    found = importlib.util.find_spec("mmpose")
+    return Path(found.origin).parent / ".mim" if found and found.origin else None
+
+
+@cache
+def read_index(folder: Path | None = None) -> dict[str, IndexedModel]:
+    """Every top-down body and whole-body model of the index by its name.
+
+    folder: mmpose's `.mim`, None = of the installed package. Raises BadInput where mmpose or its
+    index is missing.
+    """
+    folder = folder or _index_folder()
+    if folder is None or not (folder / "model-index.yml").is_file():
+        raise BadInput(
+            "extract_keypoints: model: mmpose, whose index names the models, is not installed; run "
+            "make setup"
+        )
+    models = {}
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    listed = yaml.load((folder / "model-index.yml").read_text(encoding="utf-8"), loader)["Import"]
+    for file in listed:
+        _, kind, family = Path(file).parts[:3]
+        if kind not in KINDS or family in _OTHERS:
+            continue
+        content = yaml.load((folder / file).read_text(encoding="utf-8"), loader)
+        for entry in content.get("Models", ()):
+            url, config = entry.get("Weights"), entry.get("Config", "")
+            # A few entries name configs that were renamed since, or no weights.
+            if not url or not (folder / config).is_file():
+                continue
+            digits = _DIGITS.search(url)
+            models.setdefault(
+                entry["Name"],
+                IndexedModel(
+                    name=entry["Name"],
+                    config="mmpose::" + config.removeprefix("configs/"),
+                    url=url,
+                    digits=digits[1] if digits else "",
+                ),
+            )
+    return models
+
+
+def find_model(name: str, folder: Path | None = None) -> IndexedModel:
+    """The model called `name`, or the only one whose name begins so ('rtmw-m').
+
+    Raises BadInput, with the names that are near, for any other.
+    """
+    models = read_index(folder)
+    if name in models:
+        return models[name]
+    beginning = sorted(known for known in models if known.startswith(name))
+    if len(beginning) == 1:
+        return models[beginning[0]]
+    near = beginning or difflib.get_close_matches(name, models, n=3, cutoff=0)
+    what = "fits several models" if beginning else "is no body or whole-body model of mmpose"
+    raise BadInput(
+        f"extract_keypoints: model {name!r} {what}; write one of {', '.join(near[:6])}. All names: "
+        "python -m microgesture.configuration.pose_models"
+    )
+
+
+def main() -> None:
+    """Print the names, whole-body models first."""
+    models = read_index().values()
+    for model in sorted(models, key=lambda model: ("wholebody" not in model.config, model.name)):
+        print(model.name)
+
+
+if __name__ == "__main__":
+    main()
