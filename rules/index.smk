@@ -18,6 +18,7 @@ rule probe_videos:
         unpack(tracked("probe_videos", videos=video_paths, keypoints=keypoint_stores)),
     output:
         facts="results/videos/{batch}.parquet",
+        frame_indexes="results/videos/{batch}.h5",
     log:
         "logs/probe_videos/{batch}.log",
     benchmark:
@@ -27,12 +28,12 @@ rule probe_videos:
     threads: 1
     resources:
         mem_mb=2000,
-        runtime=60,
+        runtime=240,
     params:
         made_from=made_from("probe_videos"),
         videos=untracked(lambda w: batch_rows(w.batch, ["video", "path", "keypoints"])),
     message:
-        "Opening the videos of batch {wildcards.batch}"
+        "Numbering the frames of the videos of batch {wildcards.batch}"
     script:
         "../scripts/probe_videos.py"
 

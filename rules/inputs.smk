@@ -85,6 +85,10 @@ def fusion_inputs(wildcards):
     """The stores, and checkpoints and logits of all rounds of both parents: the best is taken."""
     run = wildcards.run
     files = recognition_stores(run, fusion_streams(run), LEARNING)
+    weights = RUNS.config(run)["train_fusion"].get("initial_weights")
+    files["initial"] = (
+        [weights, str(Path(weights).with_suffix(".json"))] if weights else []
+    )
     for kind in ("rgb", "pose"):
         parents = RUNS.parents(run, kind)
         files[f"{kind}_checkpoints"] = made_all(run, "checkpoint", parents)

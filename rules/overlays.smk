@@ -36,6 +36,7 @@ rule render_overlays:
                 "render_overlays",
                 videos=[path for path in VIDEOS["path"] if path],
                 facts=collect("results/videos/{batch}.parquet", batch=BATCHES),
+                frame_indexes=collect("results/videos/{batch}.h5", batch=BATCHES),
                 clips="results/index/clips.parquet",
                 skeletons=collect(
                     f"results/skeletons{FLAT}/{{batch}}.h5", batch=BATCHES

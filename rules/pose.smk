@@ -76,6 +76,7 @@ else:
                     "extract_keypoints",
                     videos=video_paths,
                     facts="results/videos/{batch}.parquet",
+                    frame_indexes="results/videos/{batch}.h5",
                     checkpoint=POSE.get("checkpoint", []),
                 )
             ),

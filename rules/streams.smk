@@ -8,6 +8,7 @@ rule decode_rgb:
                 "decode_rgb",
                 videos=video_paths,
                 facts="results/videos/{batch}.parquet",
+                frame_indexes="results/videos/{batch}.h5",
                 spans="results/index/spans.parquet",
                 saliency=lambda w: made(
                     w.run, "saliency", view=FLAT, batches=[w.batch]

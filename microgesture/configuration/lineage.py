@@ -155,9 +155,12 @@ class Lineage:
                 seen = self._logits(run, name, number, VALIDATION)
                 parents[f"{branch} {name}/{number}"] = signature([trained, seen])
         models = [modalities[name]["model"] for name in self._parent_names(run)]
+        foreign = settings.get("initial_weights")
+        without = () if foreign else FOREIGN_WEIGHTS
         return {
-            **self._code("train_fusion", "rgbpose_fusion", *models),
-            "settings": _without(settings, EXECUTION | PREDICTION),
+            **self._code("train_fusion", "rgbpose_fusion", *models, without=without),
+            "settings": _without(settings, EXECUTION | PREDICTION | {"initial_weights"}),
+            "initial_weights": [*self._weights(foreign), self._names] if foreign else None,
             **self._learned_from(run, settings, PICTURES, FLAT_SKELETONS),
             "parents": parents,
         }
@@ -179,11 +182,12 @@ class Lineage:
 
     def import_weights(self, name: str, run: str = MAIN) -> dict:
         settings = self._runs.main["import_weights"].get(name, {})
-        file = settings.get("file") or settings.get("path")
+        files = [settings.get("file") or settings.get("path"), settings.get("source_labels")]
+        files = [self._identity(file) for file in files if isinstance(file, str)]
         return {
             **self._code("import_weights", *([settings["model"]] if "model" in settings else [])),
             "settings": settings,
-            "file": self._identity(file) if file else "",
+            "files": files,
             "layout": self.data.layout(),
             "names": self._names,
         }

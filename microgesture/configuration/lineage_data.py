@@ -62,6 +62,7 @@ class DataLineage:
             parts["settings"] = config[rule]
         if rule == "extract_keypoints":
             settings = chosen_settings(config[rule])
+            settings.pop("trust_config", None)  # whether a file may be read changes no number
             # A model of mmpose's index is its name and hash: the file may be fetched later.
             files = () if config[rule].get("model") else ("config", "checkpoint")
             for name in files:

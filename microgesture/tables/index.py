@@ -11,24 +11,34 @@ import pandas as pd
 from microgesture.provenance.errors import BadInput
 from microgesture.stores.sequences import read_sequence
 from microgesture.tables.problems import Problem, raise_for
+from microgesture.videos.decoding import index_frames
+from microgesture.videos.frame_index import FrameIndex
 from microgesture.videos.probing import VideoFacts, probe
 
 LOGGER = logging.getLogger(__name__)
 SPANS = ["clip", "video", "batch", "start", "end"]
 
 
-def probe_videos(videos: pd.DataFrame, batch: str) -> pd.DataFrame:
-    """Open every video of a batch and write down its facts.
+def probe_videos(
+    videos: pd.DataFrame, batch: str
+) -> tuple[pd.DataFrame, list[tuple[str, FrameIndex]]]:
+    """Read every video of a batch once, number its shown frames and write down its facts.
 
     videos: video, path, keypoints (store of imported keypoints; asked where `path` is empty).
-    Returns video, path, batch, fps (of the file), frames, width, height, status ("ok" |
-    "quarantined"), problem. A quarantined video has zero frames and its problem.
+    Returns a table (video, path, batch, fps of the file, frames, width, height, status "ok" |
+    "quarantined", problem; a quarantined video has zero frames and its problem) and the frame index
+    of every video that can be read.
     """
-    rows = []
+    rows, indexes = [], []
     for video in videos.itertuples():
         row = {"video": video.video, "path": video.path, "batch": batch}
         try:
-            facts = probe(video.path) if video.path else _stored(video.keypoints, video.video)
+            if video.path:
+                index = index_frames(video.path)
+                facts = probe(video.path, index)
+                indexes.append((video.video, index))
+            else:
+                facts = _stored(video.keypoints, video.video)
         except BadInput as error:
             row |= {"fps": 0.0, "frames": 0, "width": 0, "height": 0}
             row |= {"status": "quarantined", "problem": str(error)}
@@ -36,7 +46,7 @@ def probe_videos(videos: pd.DataFrame, batch: str) -> pd.DataFrame:
             row |= {"fps": float(facts.fps), "frames": facts.frames, "width": facts.width}
             row |= {"height": facts.height, "status": "ok", "problem": ""}
         rows.append(row)
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows), indexes
 
 
 def _stored(store: str, video: str) -> VideoFacts:

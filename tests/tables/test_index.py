@@ -35,7 +35,8 @@ def clips(*rows):
 
 
 def test_facts_come_from_the_file(videos):
-    index = probe_videos(videos, "b0")
+    index, numbered = probe_videos(videos, "b0")
+    assert [name for name, _ in numbered] == ["v1", "v2"]
     assert index["frames"].tolist() == [12, 12]
     assert index[["width", "height"]].values.tolist() == [[64, 48]] * 2
     assert index["fps"].tolist() == [10.0, 10.0]
@@ -56,14 +57,15 @@ def damaged(videos, tmp_path):
 
 def test_stop_names_every_unreadable_video(videos, tmp_path):
     with pytest.raises(BadInput) as error:
-        check_readable(probe_videos(damaged(videos, tmp_path), "b0"), "stop")
+        check_readable(probe_videos(damaged(videos, tmp_path), "b0")[0], "stop")
     text = str(error.value)
     assert "2 unreadable video(s)" in text
     assert "v2.mp4" in text and "v3.mp4" in text and "quarantine" in text
 
 
 def test_quarantine_keeps_the_rest(videos, tmp_path):
-    index = probe_videos(damaged(videos, tmp_path), "b0")
+    index, numbered = probe_videos(damaged(videos, tmp_path), "b0")
+    assert [name for name, _ in numbered] == ["v1"]
     check_readable(index, "quarantine")
     assert index["status"].tolist() == ["ok", "quarantined", "quarantined"]
     assert "v3.mp4" in index["problem"][2]
@@ -79,7 +81,8 @@ def test_quarantine_keeps_the_rest(videos, tmp_path):
 
 
 def test_clip_past_the_end(videos):
-    index = probe_videos(videos, "b0")
+    index, numbered = probe_videos(videos, "b0")
+    assert [name for name, _ in numbered] == ["v1", "v2"]
     with pytest.raises(BadInput) as error:
         clip_spans(clips(("c1", "v1", "ann", 3, 12, 0, "train")), index, "clips.tsv")
     assert "clips.tsv, column end: '12' of clip c1 lies past the end of video v1" in str(
