@@ -201,9 +201,12 @@ class DataLineage:
         }
 
     def import_keypoints(self, batch: str, view: str = "") -> dict:
+        # They are held against their videos, too; what is made from them is not made from those.
+        held = [self.source(video) for video in sorted(self._of_batch[batch]["video"])]
         return {
             **self._stage_parts("import_keypoints"),
             **self._videos_of(batch, view, "keypoints"),
+            "videos": signature(held),
         }
 
     def extract_keypoints(self, batch: str) -> dict:
