@@ -81,5 +81,5 @@ def test_the_crop_holds_the_person_whom_the_recogniser_sees(inputs):
         write_sequences(folder / "s.h5", [("v", sequence), ("w", sequence)])
         pd.testing.assert_frame_equal(run(folder), alone)
     paths = [str(folder / name) for name in ("s.h5", "clips.parquet", "saliency.parquet")]
-    locate_saliency(*paths, "h68", SETTINGS | {"persons": 2})
+    locate_saliency(*paths[:2], "b0", paths[2], "h68", SETTINGS | {"persons": 2})
     assert (pd.read_parquet(paths[-1])["x1"] > alone["x1"]).iloc[0]
