@@ -26,11 +26,12 @@ WITH_INTERVAL = ("f1_0.3", "f1_0.5", "frame_macro_f1")
 class SegmentSums:
     """What the scores need, added up over videos; leading axes are people or resamples.
 
-    clips (...,): true segments. predicted, truth (..., K): segments by class. hits (..., I, K) one
-    to one and found (..., I, K) by the organisers' rule, I thresholds of IoU. confusion
-    (..., K + 1, K + 1): frames, rows = truth, background last. edits (..., 2): sum of edit scores
-    and number of videos. errors (..., 3): sum of absolute onset and offset errors in ms, and the
-    number of pairs. All float64. `weighted` is what `metrics.bootstrap` asks for.
+    clips (...,): true segments, or videos where these are more. predicted, truth (..., K): segments
+    by class. hits (..., I, K) one to one and found (..., I, K) by the organisers' rule, I
+    thresholds of IoU. confusion (..., K + 1, K + 1): frames, rows = truth, background last. edits
+    (..., 2): sum of edit scores and number of videos. errors (..., 3): sum of absolute onset and
+    offset errors in ms, and the number of pairs. All float64. `weighted` and `of_groups` are what
+    intervals over people ask for.
     """
 
     clips: np.ndarray
@@ -41,6 +42,10 @@ class SegmentSums:
     confusion: np.ndarray
     edits: np.ndarray
     errors: np.ndarray
+
+    def of_groups(self, chosen: np.ndarray) -> "SegmentSums":
+        """The sums of some people only; chosen: bool or int (G',)."""
+        return SegmentSums(**{name: own[chosen] for name, own in vars(self).items()})
 
     def weighted(self, weights: np.ndarray) -> "SegmentSums":
         """Sums of people, each taken `weights` (B, G) times -> leading axis B."""
@@ -106,7 +111,8 @@ def collect_segment_sums(
             for table in (predicted, truth)
         )
         edits[group_of[video]] += edit_score(*sequences), 1
-    return SegmentSums(theirs.sum(axis=1), ours, theirs, hits, found, confusion, edits, errors)
+    clips = np.maximum(theirs.sum(axis=1), edits[:, 1])
+    return SegmentSums(clips, ours, theirs, hits, found, confusion, edits, errors)
 
 
 def onset_offset_errors(

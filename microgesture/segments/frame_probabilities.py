@@ -72,3 +72,11 @@ def without_background(probabilities: np.ndarray) -> np.ndarray:
     even = np.full(gestures.shape[1], 1 / (gestures.shape[1] - 1))
     even[-1] = 0
     return np.where(rest > 0, gestures / np.where(rest > 0, rest, 1), even)
+
+
+def nobody_is_background(probabilities: np.ndarray, present: np.ndarray) -> np.ndarray:
+    """(T, K + 1) with background certain in frames where nobody is seen; present: bool (T,)."""
+    found = np.array(probabilities, np.float64)
+    absent = ~np.asarray(present, bool)
+    found[absent], found[absent, -1] = 0, 1
+    return found

@@ -106,6 +106,12 @@ def test_people_are_resampled_whole():
     assert found[["segments", "truths", "groups"]].tolist() == [4, 4, 2]
 
 
+def test_a_person_who_does_nothing_counts_by_videos():
+    sums = sums_of(PREDICTED, TRUTH[:3])
+    assert sums.clips.tolist() == [3, 1]
+    assert score(sums.of_groups(np.array([True, False])), "f1_0.3") == pytest.approx(4 / 6)
+
+
 def test_per_class():
     per_class = per_class_segments(sums_of(PREDICTED[:2]), ["nod", "wave"])
     assert per_class[["truths", "predicted", "hits"]].values.tolist() == [[2, 1, 1], [2, 1, 1]]

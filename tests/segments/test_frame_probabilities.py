@@ -4,6 +4,7 @@ import pytest
 
 from microgesture.segments.frame_probabilities import (
     average_over_windows,
+    nobody_is_background,
     taper_weights,
     without_background,
 )
@@ -73,3 +74,8 @@ def test_what_cannot_be_averaged():
 def test_background_taken_out():
     found = without_background(np.array([[0.1, 0.3, 0.6], [0, 0, 1.0]]))
     np.testing.assert_allclose(found, [[0.25, 0.75, 0], [0.5, 0.5, 0]])
+
+
+def test_nobody_does_nothing():
+    found = nobody_is_background([[0.2, 0.3, 0.5], [0.9, 0.1, 0]], [True, False])
+    np.testing.assert_allclose(found, [[0.2, 0.3, 0.5], [0, 0, 1]])
