@@ -66,8 +66,8 @@ def made(bench: Bench) -> list[str]:
     lengths = sorted(bench.outputs.windows["length"].unique())
     return wrapped(
         f"Made by `python bench/untrimmed_skeletons.py DATA --seed {bench.seed}` (one seed; "
-        f"{describe_machine()}). Two small ST-GCN++ ({' and '.join(STREAMS)}), 40 epochs on the "
-        f"cut clips of four people; on cut clips of the test people they reach {accuracy}, which "
+        f"{describe_machine()}). A small ST-GCN++ a stream ({' and '.join(STREAMS)}), 40 epochs on "
+        f"the cut clips of four people; on cut clips of the test people it reaches {accuracy}, which "
         f"bounds what can be found here. Windows of {', '.join(map(str, lengths))} frames "
         f"({', '.join(map(str, SECONDS))} s) every {100 * STRIDE_SHARE:.0f} % of their length, "
         f"{len(bench.outputs.windows):,} in all. Heads (multinomial logistic regression to K + 1 "

@@ -174,7 +174,7 @@ def run_variants(bench: Bench, streams: tuple[str, ...]) -> tuple[dict[str, Foun
     for length in sorted(bench.outputs.windows["length"].unique()):
         one = bench.per_frame(learned, [int(length)])
         found[f"Viterbi, windows of {length} frames"] = bench.run(one, "viterbi")
-    for number, stream in enumerate(streams):
+    for number, stream in enumerate(streams if len(streams) > 1 else ()):
         alone = bench.per_frame(bench.learned([number]))
         found[f"Viterbi, {stream} alone"] = bench.run(alone, "viterbi")
     features = bench.per_frame(bench.learned(features=True))

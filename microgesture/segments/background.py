@@ -126,7 +126,7 @@ def fit_background_head(
     weights = class_weights(counts, weighting)
     best, lowest = None, np.inf
     for strength in strengths if len(validation) else strengths[:1]:
-        model = LogisticRegression(C=strength, max_iter=300, random_state=seed)
+        model = LogisticRegression(C=strength, max_iter=300, tol=1e-3, random_state=seed)
         model.fit(
             (inputs[training] - mean) / scale,
             labels[training],

@@ -28,8 +28,8 @@ GRIDS: dict[str, dict[str, tuple]] = {
         "threshold": (None, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7),
     },
     "viterbi": {
-        "switch_cost": (0.5, 1.0, 2.0, 4.0, 8.0),
-        "background_bias": (-2.0, -1.0, -0.5, 0.0, 0.5),
+        "switch_cost": (1.0, 2.0, 4.0, 8.0),
+        "background_bias": (-1.0, -0.5, 0.0, 0.5),
     },
 }
 CHOSEN_BY = (0.3, 0.5)  # IoU thresholds whose mean F1 decides
