@@ -67,8 +67,8 @@ def made(bench: Bench) -> list[str]:
     return wrapped(
         f"Made by `python bench/untrimmed_skeletons.py DATA --seed {bench.seed}` (one seed; "
         f"{describe_machine()}). A small ST-GCN++ a stream ({' and '.join(STREAMS)}), 40 epochs on "
-        f"the cut clips of four people; on cut clips of the test people it reaches {accuracy}, which "
-        f"bounds what can be found here. Windows of {', '.join(map(str, lengths))} frames "
+        f"the cut clips of four people; on cut clips of the test people it reaches {accuracy}, "
+        f"which bounds what can be found here. Windows of {', '.join(map(str, lengths))} frames "
         f"({', '.join(map(str, SECONDS))} s) every {100 * STRIDE_SHARE:.0f} % of their length, "
         f"{len(bench.outputs.windows):,} in all. Heads (multinomial logistic regression to K + 1 "
         "classes, one a length) and the temporal network learn on the training people, whose "

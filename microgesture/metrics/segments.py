@@ -30,8 +30,8 @@ class SegmentSums:
     by class. hits (..., I, K) one to one and found (..., I, K) by the organisers' rule, I
     thresholds of IoU. confusion (..., K + 1, K + 1): frames, rows = truth, background last. edits
     (..., 2): sum of edit scores and number of videos. errors (..., 3): sum of absolute onset and
-    offset errors in ms, and the number of pairs. All float64. `weighted` and `of_groups` are what
-    intervals over people ask for.
+    offset errors in ms, and the number of pairs. All float64. `weighted`, `without_each` and
+    `of_groups` are what intervals over people ask for.
     """
 
     clips: np.ndarray
@@ -46,6 +46,10 @@ class SegmentSums:
     def of_groups(self, chosen: np.ndarray) -> "SegmentSums":
         """The sums of some people only; chosen: bool or int (G',)."""
         return SegmentSums(**{name: own[chosen] for name, own in vars(self).items()})
+
+    def without_each(self) -> "SegmentSums":
+        """The sums of everybody but one, each person left out in turn; leading axis as before."""
+        return SegmentSums(**{name: own.sum(axis=0) - own for name, own in vars(self).items()})
 
     def weighted(self, weights: np.ndarray) -> "SegmentSums":
         """Sums of people, each taken `weights` (B, G) times -> leading axis B."""
