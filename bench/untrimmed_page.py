@@ -45,7 +45,7 @@ def page(bench: Bench, found: dict[str, Found], parameters: int) -> str:
     ]
     lines += ["", *wrapped(
         f"The temporal network has {parameters:,} parameters; it reads every length's mean "
-        "log-probabilities of the heads and of the members, four frames a step."
+        "log-probabilities of the heads and of the members and the features, four frames a step."
     ), ""]  # fmt: skip
     lines += ["## Classes", "", f"`{WHOLE}`, IoU > .3, one to one.", ""]
     per_class = per_class_segments(found[WHOLE].sums, bench.untrimmed.names)
@@ -71,8 +71,9 @@ def made(bench: Bench) -> list[str]:
         f"which bounds what can be found here. Windows of {', '.join(map(str, lengths))} frames "
         f"({', '.join(map(str, SECONDS))} s) every {100 * STRIDE_SHARE:.0f} % of their length, "
         f"{len(bench.outputs.windows):,} in all. Heads (multinomial logistic regression to K + 1 "
-        "classes, one a length) and the temporal network learn on the training people, whose "
-        "windows are predicted by networks that were trained on the other half of them. Nothing "
+        "classes, one a length, on logits and features) and the temporal network learn on the "
+        "training people, whom the member has seen, too; `heads on people unseen` read logits of "
+        "networks that were trained on the other half of the training people instead. Nothing "
         f"was chosen on test people. Coordinates are stored once: {stored(bench)}."
     )
 

@@ -76,19 +76,24 @@ class Bench:
         voted = soft_vote(members, np.full(len(members), 1 / len(members)))
         return np.concatenate([voted, np.zeros((len(voted), 1))], axis=1)
 
-    def learned(self, members: list[int] | None = None, features: bool = False) -> np.ndarray:
+    def learned(
+        self, members: list[int] | None = None, *, features: bool = True, apart: bool = False
+    ) -> np.ndarray:
         """(N, K + 1) of heads fitted on the training videos' windows; members: their numbers.
 
-        Without features the heads see training people by networks that did not; with them that is
-        not possible, for two networks' features are no two views of one thing.
+        features: heads read the members' features beside their logits. apart: they see training
+        people by networks that were trained on the others, logits only, for two networks' features
+        are no two views of one thing.
         """
         windows, outputs = self.outputs.windows, self.outputs
         chosen = list(range(len(outputs.logits))) if members is None else members
-        logits = (outputs.logits if features else outputs.apart)[chosen]
+        logits = (outputs.apart if apart else outputs.logits)[chosen]
         split = windows["video"].map(self.split)
         seen = self.untrimmed.clips[self.untrimmed.clips["split"] != "test"]
         labels = label_windows(windows, seen, set(seen["video"]), self.count)
-        read = outputs.features if features else None
+        width = outputs.features.shape[1] // len(outputs.logits)
+        columns = np.concatenate([np.arange(n * width, (n + 1) * width) for n in chosen])
+        read = outputs.features[:, columns] if features and not apart else None
         heads = fit_heads(
             windows, logits, read, labels, temperatures=outputs.temperatures[chosen],
             training=(split == "train").to_numpy(), validation=(split == "val").to_numpy(),
@@ -109,13 +114,14 @@ class Bench:
 
     def temporal(self, probabilities: np.ndarray) -> tuple[Frames, int]:
         """(video -> (T, K + 1), parameters) of a temporal network on every length's means of the
-        heads' log-probabilities and the members' own."""
+        heads' log-probabilities and the members' own, and the mean features."""
         logs = [np.log(np.clip(probabilities, 1e-6, 1))]
-        for logits, temperature in zip(self.outputs.apart, self.outputs.temperatures):
+        for logits, temperature in zip(self.outputs.logits, self.outputs.temperatures):
             logs.append(log_softmax(logits.astype(np.float64) / temperature, axis=1))
         values = np.concatenate(logs, axis=1)
         lengths = sorted(self.outputs.windows["length"].unique())
         parts = [self.per_frame(values, [length]) for length in lengths]
+        parts.append(self.per_frame(self.outputs.features))
         inputs = {
             video: np.concatenate([part[video] for part in parts], axis=1) for video in self.frames
         }
@@ -177,6 +183,8 @@ def run_variants(bench: Bench, streams: tuple[str, ...]) -> tuple[dict[str, Foun
     for number, stream in enumerate(streams if len(streams) > 1 else ()):
         alone = bench.per_frame(bench.learned([number]))
         found[f"Viterbi, {stream} alone"] = bench.run(alone, "viterbi")
-    features = bench.per_frame(bench.learned(features=True))
-    found["Viterbi, heads read features too"] = bench.run(features, "viterbi")
+    plain = bench.per_frame(bench.learned(features=False))
+    found["Viterbi, heads read logits only"] = bench.run(plain, "viterbi")
+    unseen = bench.per_frame(bench.learned(apart=True))
+    found["Viterbi, heads on people unseen"] = bench.run(unseen, "viterbi")
     return found, parameters
