@@ -159,8 +159,10 @@ def confidence(bench: Bench, found: dict[str, Found]) -> list[str]:
     right = match_segments(segments, truth) >= 0
     sure = segments["confidence"].to_numpy()
     ece = expected_calibration_error(~right, np.column_stack([sure, 1 - sure])) if len(sure) else 0
-    half = sure >= np.median(sure)
+    half = np.zeros(len(sure), bool)  # by rank: many may be equally sure
+    half[np.argsort(-sure, kind="stable")[: (len(sure) + 1) // 2]] = True
     kept = sure >= found[WHOLE].reject
+    wrong = 100 * (1 - right[kept].mean()) if kept.any() else 0
     return wrapped(
         f"A segment's confidence is the probability that it is right (class and IoU > .3), fitted "
         f"on the validation person. On the test people its mean is {sure.mean():.3f} and "
@@ -168,7 +170,7 @@ def confidence(bench: Bench, found: dict[str, Found]) -> list[str]:
         f"the surer half {right[half].mean():.3f} are, of the other {right[~half].mean():.3f}. The "
         f"threshold that leaves {100 * WISHED:.0f} % wrong among the answered of the validation "
         f"person ({found[WHOLE].reject:.2f}) answers {100 * kept.mean():.0f} % of the test "
-        f"people's segments, of which {100 * (1 - right[kept].mean()):.0f} % are wrong; the others "
+        f"people's segments, of which {wrong:.0f} % are wrong; the others "
         "are called uncertain."
     )
 
