@@ -36,8 +36,8 @@ def page(bench: Bench, found: dict[str, Found], parameters: int) -> str:
     ), ""]  # fmt: skip
     lines += [*table(["variant", *SHOWN.values()], score_rows(scores)), ""]
     lines += wrapped(
-        "95 % intervals of a bootstrap over the five test people, in percentage points of F1 at "
-        f"IoU .3; difference: to `{FORCED}`, on the same people."
+        "95 % intervals over the five test people (docs/intervals.md), in percentage points of F1 "
+        f"at IoU .3; difference: to `{FORCED}`, on the same people."
     )
     lines += [
         "",
@@ -141,16 +141,18 @@ def gaps(scores: pd.DataFrame, found: dict[str, Found]) -> list[list[str]]:
     rows = []
     for row in scores.to_dict("records"):
         own = found[row["system"]]
-        interval = "{:.1f} [{:.1f}, {:.1f}]".format(
-            *(100 * row[f"f1_0.3{end}"] for end in ("", "_low", "_high"))
-        )
-        gap = "{:+.1f} [{:+.1f}, {:+.1f}]".format(
-            *(100 * row[f"f1_0.3_difference{end}"] for end in ("", "_low", "_high"))
-        )
+        spread = bounds(row, "f1_0.3", "{:.1f}")
+        gap = bounds(row, "f1_0.3_difference", "{:+.1f}")
         chosen = ", ".join(f"{name} {value}" for name, value in own.settings.items())
         same = row["system"] == FORCED
-        rows.append([row["system"], interval, "" if same else gap, decimal(own.validation), chosen])
+        rows.append([row["system"], spread, "" if same else gap, decimal(own.validation), chosen])
     return rows
+
+
+def bounds(row: dict, name: str, form: str) -> str:
+    """ "value [low, high]" in percentage points; without the bounds where there are none."""
+    value, low, high = (form.format(100 * row[name + end]) for end in ("", "_low", "_high"))
+    return value if np.isnan(row[f"{name}_low"]) else f"{value} [{low}, {high}]"
 
 
 def confidence(bench: Bench, found: dict[str, Found]) -> list[str]:

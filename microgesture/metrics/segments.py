@@ -1,4 +1,4 @@
-"""Scores of segments in untrimmed videos: added up per person, so that people can be resampled.
+"""Scores of segments in untrimmed videos: added up per person, so that each can be left out.
 
 F1 = 2 x hits / (predictions + truths), counts pooled over all videos (the MiGA challenge's rule at
 IoU > .3). By the organisers' matching, hits are truths found, and precision and recall are hits /
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from microgesture.metrics.bootstrap import bootstrap_interval, paired_difference
 from microgesture.metrics.classification import macro_f1, mean_class_accuracy
 from microgesture.metrics.edit_score import edit_score
+from microgesture.metrics.intervals import interval, paired_difference
 from microgesture.metrics.segment_matching import match_segments, truths_found
 
 THRESHOLDS = (0.1, 0.3, 0.5, 0.7)
@@ -24,7 +24,7 @@ WITH_INTERVAL = ("f1_0.3", "f1_0.5", "frame_macro_f1")
 
 @dataclass(frozen=True)
 class SegmentSums:
-    """What the scores need, added up over videos; leading axes are people or resamples.
+    """What the scores need, added up over videos; leading axes are people or weightings.
 
     clips (...,): true segments, or videos where these are more. predicted, truth (..., K): segments
     by class. hits (..., I, K) one to one and found (..., I, K) by the organisers' rule, I
@@ -194,11 +194,11 @@ def segment_score(sums: SegmentSums, metric: Metric) -> float:
 
 
 def segment_score_table(
-    systems: dict[str, SegmentSums], reference: str | None = None, seed: int = 0
+    systems: dict[str, SegmentSums], reference: str | None = None
 ) -> pd.DataFrame:
     """One row per system: segments (predicted), truths, groups, every metric, and 95 % intervals
-    (`_low`, `_high`) over resampled groups of those in WITH_INTERVAL; with a reference
-    f1_0.3_difference (+ interval): system minus reference on the same resamples."""
+    (`_low`, `_high`) over groups of those in WITH_INTERVAL (`metrics.intervals`); with a
+    reference f1_0.3_difference (+ interval): system minus reference over the same groups."""
     rows = []
     for name, sums in systems.items():
         row = {"system": name, "segments": int(sums.predicted.sum())}
@@ -206,12 +206,10 @@ def segment_score_table(
         for key, metric in SEGMENT_METRICS.items():
             row[key] = segment_score(sums, metric)
             if key in WITH_INTERVAL:
-                low, high = bootstrap_interval(sums, metric, seed=seed)
+                low, high = interval(sums, metric)
                 row |= {f"{key}_low": low, f"{key}_high": high}
         if reference is not None:
-            gap, low, high = paired_difference(
-                sums, systems[reference], SEGMENT_METRICS["f1_0.3"], seed=seed
-            )
+            gap, low, high = paired_difference(sums, systems[reference], SEGMENT_METRICS["f1_0.3"])
             row |= {"f1_0.3_difference": gap}
             row |= {"f1_0.3_difference_low": low, "f1_0.3_difference_high": high}
         rows.append(row)

@@ -96,7 +96,7 @@ def test_segments_of_another_video_are_refused():
         sums_of(table(("c", 0, 1, 0)))
 
 
-def test_people_are_resampled_whole():
+def test_intervals_are_over_people():
     scores = segment_score_table({"found": sums_of(PREDICTED), "truth": sums_of(TRUTH)}, "truth")
     found = scores.iloc[0]
     # Anna alone: 2 hits of 3 and 3; Ben alone: none.

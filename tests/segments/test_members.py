@@ -27,7 +27,7 @@ def test_logits_are_those_of_the_recogniser_and_features_explain_them():
     options = {"base_channels": 8, "num_stages": 2, "inflate_stages": [2], "down_stages": []}
     network = build_network("st_gcn_pp", "joint", 4, layout, options=options)
     recogniser = Recogniser(network, 4, {**settings, "prototype_loss": {"weight": 0}})
-    accelerator = make_accelerator(False)
+    accelerator = make_accelerator(False, "float32")
     logits, features = predict_windows(recogniser, windows, ("joint",), settings, accelerator, 4)
     plain = predict_logits(
         recogniser, windows, np.arange(len(table)), ("joint",), settings, accelerator, views=2
