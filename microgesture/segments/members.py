@@ -1,0 +1,59 @@
+"""What a trained recogniser says about windows: its logits and the features beneath them."""
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+from torch import Tensor, nn
+
+from microgesture.datasets.clips import Clips
+from microgesture.losses.classification import log_mean_probability
+from microgesture.training.prediction import predict_logits
+from microgesture.training.recogniser import Recogniser
+
+
+class LogitsAndFeatures(nn.Module):
+    """A recogniser whose one output holds the logits (K) with the pooled features behind them.
+
+    Of several branches: the log of their mean probability, and all their features in a row.
+    """
+
+    def __init__(self, recogniser: Recogniser):
+        super().__init__()
+        self.recogniser = recogniser
+
+    def forward(self, *inputs: Tensor) -> list[dict[str, Tensor]]:
+        maps, pooled = self.recogniser.features(*inputs)
+        branches = [output["logits"] for output in self.recogniser.logits(maps, pooled)]
+        logits = branches[0] if len(branches) == 1 else log_mean_probability(branches)
+        return [{"logits": torch.cat([logits, *(x.flatten(1) for x in pooled)], dim=1)}]
+
+
+def predict_windows(
+    recogniser: Recogniser,
+    windows: Clips,
+    streams: tuple[str, ...],
+    settings: dict,
+    accelerator: Accelerator,
+    num_classes: int,
+    chosen: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """(logits float32 (N, K), features float32 (N, F)) of the windows `chosen` (all without).
+
+    windows: from `windows_as_clips`; settings: those of the training; `test_clips` samples of a
+    window are averaged and, with `test_flip`, their mirror images, features as logits.
+    """
+    chosen = np.arange(len(windows)) if chosen is None else np.asarray(chosen)
+    model = accelerator.prepare_model(LogitsAndFeatures(recogniser), evaluation_mode=True)
+    values = predict_logits(
+        model,
+        windows,
+        chosen,
+        streams,
+        settings,
+        accelerator,
+        views=settings["test_clips"],
+        flip=settings["test_flip"],
+    ).astype(np.float32)
+    if not len(chosen):
+        return np.zeros((0, num_classes), np.float32), np.zeros((0, 0), np.float32)
+    return values[:, :num_classes], values[:, num_classes:]
