@@ -27,6 +27,11 @@ include: "rules/overlays.smk"
 include: "rules/ablation.smk"
 
 
+if FOLDS:
+
+    include: "rules/rotation.smk"
+
+
 TARGETS = [
     *(collect("results/rgb/{batch}.h5", batch=BATCHES) if HAS_PIXELS else []),
     *(["results/overlays"] if HAS_PIXELS else []),

@@ -86,7 +86,7 @@ class Lineage:
         if run == MAIN:
             return MAIN
         wanted = self._of_kind(run, kind, modality, round)
-        for name in self._runs.names:
+        for name in (*self._runs.names, run):
             makes = name == run or self._runs.makes(name, kind, modality, round)
             if makes and self._of_kind(name, kind, modality, round) == wanted:
                 return name
@@ -274,6 +274,13 @@ class Lineage:
             "pairs": runs.pairs,
             "seeds": runs.seeds,
             "runs": scored,
+        }
+
+    def rotation(self, run: str = MAIN) -> dict:
+        folds = self._runs.folds(self.data.clips(MAIN))
+        return {
+            **self._code("rotation"),
+            "folds": [self.signature("score_predictions", fold) for fold in folds],
         }
 
     def render_overlays(self, run: str = MAIN) -> dict:
