@@ -1,13 +1,15 @@
 # Two commands matter: `make demo` and `make test`. Each sets up what it needs, once.
 PYTHON ?= python3
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
+WORKERS ?= 2
+PAIRS ?= 200
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LINKS := $(if $(PIP_FIND_LINKS),--find-links "$(PIP_FIND_LINKS)")
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --rerun-incomplete
 
-.PHONY: help setup demo test lint clean lock schema docs fuzz-videos
+.PHONY: help setup demo test drill lint clean lock schema docs fuzz-videos
 
 help:
 	@echo "make demo    set up, then raw videos -> keypoints -> recognisers -> scores and report"
@@ -38,7 +40,11 @@ demo: $(READY)
 	@$(BIN)/python -m microgesture.figures.summary results
 
 test: $(READY)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+
+# Law 4 at length: pairs of random edits, each run twice (about two minutes a pair on two cores).
+drill: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.workflow.drill --pairs $(PAIRS)
 
 # Every container, codec and cut of tests/videos/cut_videos.py (a quarter of an hour; needs ffmpeg).
 fuzz-videos: $(READY)

@@ -242,7 +242,7 @@ class Lineage:
             "settings": _without(settings, {"submission"}),
             "members": self._members(run, PREDICTED),
             "temperatures": self.signature("fit_temperatures", run),
-            "clips": signature(self.data.index_labels(run)),
+            "clips": self.data.shown(run),
         }
 
     # Scores: the only ones that read the truth.
@@ -261,7 +261,7 @@ class Lineage:
     def plot_classes(self, run: str = MAIN) -> dict:
         return {
             **self._code("plot_classes"),
-            "clips": signature(self.data.index_labels(run)),
+            "clips": self.data.shown(run),
             "names": self._names,
             "groups": self._groups,
         }
@@ -290,7 +290,7 @@ class Lineage:
             **self._code("render_overlays"),
             "settings": self._runs.main["render_overlays"],
             "clips": self.data.clip_set(run, splits, PICTURES, FLAT_SKELETONS),
-            "shown": signature(self.data.index_labels(run)),
+            "shown": self.data.shown(run),
             "rates": self.data.rates(),
             "probabilities": self.signature("probabilities", run) if learns else "",
             "names": self._names,

@@ -138,6 +138,14 @@ class DataLineage:
                 made_from += [self.source(video) for video in videos]
         return signature([_rows(clips, columns), made_from])
 
+    def shown(self, run: str = MAIN) -> str:
+        """All clips with what may be seen of them, and the videos that they are lost with."""
+        clips = self.clips(run)
+        hidden = clips.assign(label=clips["label"].where(clips["split"] != "test", -1))
+        columns = ["clip", "video", "subject", "start", "end", "split", "label"]
+        sources = [self.source(video) for video in clips["video"].unique()]
+        return signature([self.stage("probe_videos"), _rows(hidden, columns), sources])
+
     def people(self, run: str, splits: tuple[str, ...]) -> str:
         """Which clips of these splits belong to whom."""
         clips = self.clips(run)

@@ -86,7 +86,7 @@ def moved(folder: Path) -> None:
 
 EDITS = {
     "pose setting": configured(extract_keypoints={"person_threshold": 0.6}),
-    "cleaning": configured(clean_keypoints={"max_gap": 1}),
+    "cleaning": configured(clean_keypoints={"longest_gap": 1}),
     "crop": configured(locate_saliency={"padding": 0.4}),
     "picture size": configured(decode_rgb={"size": 40}),
     "seed": configured(seed=3),

@@ -121,36 +121,41 @@ EDITS = {
     "index_videos": (configured(index_videos={"on_bad_video": "quarantine"}), {"index_videos"}),
     "extract_keypoints": (POSE_SETTING, POSED),
     "pose batch size": (configured(extract_keypoints={"batch_size": 8}), POSED),
-    "clean_keypoints": (configured(clean_keypoints={"max_gap": 3}), CLEANED),
+    "clean_keypoints": (configured(clean_keypoints={"longest_gap": 3}), CLEANED),
     "locate_saliency": (configured(locate_saliency={"padding": 0.3}), CROPPED),
     "decode_rgb": (configured(decode_rgb={"size": 80}), {"decode_rgb", *TRAINED}),
     "training: threads, workers, cache": (THREADS, set()),
     "training: test_flip": (configured(train_modality={"test_flip": False}), PREDICTED),
     "training: dropout": (configured(train_modality={"dropout": 0.3}), TRAINED),
-    "training: pseudo_weight": (configured(train_modality={"pseudo_weight": 0.1}), TRAINED),
+    "training: pseudo_weight": (
+        configured(train_modality={"pseudo_weight": 0.1}), TRAINED - {"select_pseudo_labels"}
+    ),
     "modalities": (configured(modalities={"joint": {"epochs": 3}}), TRAINED),
     "predict_modality: threads": (configured(predict_modality={"threads": 2}), set()),
-    "predict_modality": (configured(predict_modality={"batch_size": 8}), PREDICTED),
     "select_pseudo_labels": (configured(select_pseudo_labels={"threshold": 0.8}), TRAINED),
     "train_fusion": (configured(train_fusion={"learning_rate": 0.01}), FUSED),
     "train_fusion: threads": (configured(train_fusion={"threads": 2}), set()),
-    "predict_fusion": (configured(predict_fusion={"test_clips": 2}), FUSED - {
-        "train_fusion", "plot_prototypes", "plot_curves"
-    }),
+    "fusion: test_flip": (
+        configured(train_fusion={"test_flip": True}),
+        FUSED - {"train_fusion", "plot_prototypes", "plot_curves"},
+    ),
     "fit_temperatures": (configured(fit_temperatures={"weights": "equal"}), VOTE),
     "combine_scores: submission": (
         configured(combine_scores={"submission": "none"}), {"combine_scores"}
     ),
     "render_overlays": (configured(render_overlays={"seconds": 2}), OVERLAYS),
-    "score_keypoints": (configured(score_keypoints={"threshold": 0.3}), {"score_keypoints"}),
+    "score_keypoints": (configured(score_keypoints={"fraction": 0.3}), {"score_keypoints"}),
     "ablation": (configured(ablation={"seeds": [5]}), set()),
     # Columns of the sheets.
     "videos: fps": (cell("videos", "fps", "25", video="s01"), OVERLAYS),
     "videos: batch": (
-        cell("videos", "batch", "b0", video="s01"), {"probe_videos", *INDEXED, *POSED}
+        # the recording moves to another job; what is trained on it is the same
+        cell("videos", "batch", "b0", video="s01"),
+        {"probe_videos", "index_videos", "index_labels", "extract_keypoints", "clean_keypoints",
+         "locate_saliency", "decode_rgb"},
     ),
     "clips: end": (
-        cell("clips", "end", "20", clip="s01_000"), {*INDEXED, *CROPPED}
+        cell("clips", "end", "20", split="train"), {*INDEXED, *CROPPED}
     ),
     "clips: label of train": (TRAIN_LABEL, {*LABELLED, *TRAINED}),
     "clips: label of val": (VAL_LABEL, {*LABELLED, *TRAINED}),
