@@ -72,3 +72,4 @@ docs: schema
 	$(BIN)/python -m microgesture.configuration.documentation
 	$(BIN)/python -m microgesture.pose.documentation
 	$(BIN)/python -m tests.errors.page
+	$(BIN)/python -m microgesture.provenance.packages

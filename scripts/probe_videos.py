@@ -10,7 +10,7 @@ import pandas as pd
 
 from microgesture.provenance.files import written_whole
 from microgesture.provenance.jobs import job
-from microgesture.tables.index import probe_videos
+from microgesture.tables.probed import probe_videos
 from microgesture.videos.index_store import write_frame_indexes
 
 

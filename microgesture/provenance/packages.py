@@ -1,10 +1,13 @@
-"""The packages that a job's numbers rest on, and their versions."""
+"""The packages that a job's numbers rest on, and their versions.
+
+`python -m microgesture.provenance.packages` writes their table into docs/architecture.md.
+"""
 
 import importlib.metadata
 from collections.abc import Collection
 from functools import cache
 
-from microgesture.provenance.code_digest import code_digest, imported_packages
+from microgesture.provenance.code_digest import ROOT, code_digest, imported_packages
 
 # Imported name -> the package that is installed. Another version of one of these may give other
 # numbers; what only stores, draws or tells (pandas, h5py, matplotlib, tqdm, ...) cannot.
@@ -22,6 +25,7 @@ NUMERIC = {
     "torch": "torch",
     "torchvision": "torchvision",
 }
+MARKS = ("<!-- packages -->", "<!-- end of packages -->")
 # What those bring along unseen by an import of ours.
 BROUGHT_ALONG = {"mmpose": ("mmcv-lite", "mmdet")}
 
@@ -60,3 +64,26 @@ def code_and_packages(rule: str, *models: str, without: tuple[str, ...] = ()) ->
         "code": code_digest(*files, without=without),
         "packages": versions(*files, without=without),
     }
+
+
+def packages_table() -> str:
+    """A Markdown table: every rule's script and the packages that its numbers rest on."""
+    scripts = sorted((ROOT / "scripts").glob("*.py"))
+    rows = [
+        f"| {script.stem} | {', '.join(numeric_packages(f'scripts/{script.name}')) or 'none'} |"
+        for script in scripts
+    ]
+    return "\n".join(["| rule | packages |", "|---|---|", *rows])
+
+
+def main() -> None:
+    """Write the table between its marks."""
+    page = ROOT / "docs" / "architecture.md"
+    head, _, rest = page.read_text(encoding="utf-8").partition(MARKS[0])
+    tail = rest.partition(MARKS[1])[2]
+    text = f"{head}{MARKS[0]}\n\n{packages_table()}\n\n{MARKS[1]}{tail}"
+    page.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

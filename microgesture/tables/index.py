@@ -1,7 +1,7 @@
 """What is known of the videos and of the clips: several small facts, each for those who read it.
 
-Probed facts of the videos, a table a batch; then of all batches the spans of the clips (what pixel
-stages read), the clips with the labels that may be seen, and the truth of the test clips apart.
+Of all batches the spans of the clips (what pixel stages read), the clips with the labels that may
+be seen, and the truth of the test clips apart. The facts of the videos: tables/probed.py.
 """
 
 import logging
@@ -9,49 +9,10 @@ import logging
 import pandas as pd
 
 from microgesture.provenance.errors import BadInput
-from microgesture.stores.sequences import read_sequence
 from microgesture.tables.problems import Problem, raise_for
-from microgesture.videos.decoding import index_frames
-from microgesture.videos.frame_index import FrameIndex
-from microgesture.videos.probing import VideoFacts, probe
 
 LOGGER = logging.getLogger(__name__)
 SPANS = ["clip", "video", "batch", "start", "end"]
-
-
-def probe_videos(
-    videos: pd.DataFrame, batch: str
-) -> tuple[pd.DataFrame, list[tuple[str, FrameIndex]]]:
-    """Read every video of a batch once, number its shown frames and write down its facts.
-
-    videos: video, path, keypoints (store of imported keypoints; asked where `path` is empty).
-    Returns a table (video, path, batch, fps of the file, frames, width, height, status "ok" |
-    "quarantined", problem; a quarantined video has zero frames and its problem) and the frame index
-    of every video that can be read.
-    """
-    rows, indexes = [], []
-    for video in videos.itertuples():
-        row = {"video": video.video, "path": video.path, "batch": batch}
-        try:
-            if video.path:
-                index = index_frames(video.path)
-                facts = probe(video.path, index)
-                indexes.append((video.video, index))
-            else:
-                facts = _stored(video.keypoints, video.video)
-        except BadInput as error:
-            row |= {"fps": 0.0, "frames": 0, "width": 0, "height": 0}
-            row |= {"status": "quarantined", "problem": str(error)}
-        else:
-            row |= {"fps": float(facts.fps), "frames": facts.frames, "width": facts.width}
-            row |= {"height": facts.height, "status": "ok", "problem": ""}
-        rows.append(row)
-    return pd.DataFrame(rows), indexes
-
-
-def _stored(store: str, video: str) -> VideoFacts:
-    sequence = read_sequence(store, video)
-    return VideoFacts(len(sequence.present), sequence.fps, sequence.width, sequence.height)
 
 
 def spans_of_batch(spans: str, batch: str) -> pd.DataFrame:
@@ -61,7 +22,7 @@ def spans_of_batch(spans: str, batch: str) -> pd.DataFrame:
 
 
 def check_readable(videos: pd.DataFrame, on_bad_video: str) -> None:
-    """What happens to videos that cannot be read (from `probe_videos`, all batches).
+    """What happens to videos that cannot be read (from `probed.probe_videos`, all batches).
 
     "stop": raises BadInput that lists every one; "quarantine": a warning for each.
     """
@@ -76,8 +37,8 @@ def check_readable(videos: pd.DataFrame, on_bad_video: str) -> None:
 def clip_spans(clips: pd.DataFrame, videos: pd.DataFrame, sheet: str) -> pd.DataFrame:
     """The spans of the clips whose videos can be read, checked against the number of frames.
 
-    clips: clip, video, start, end; videos: from `probe_videos`; sheet: the file named in messages.
-    Returns clip, video, batch, start, end, by clip. Raises BadInput that lists every clip past the
+    clips: clip, video, start, end; videos: from `probed.probe_videos`; sheet: the file named in
+    messages. Returns clip, video, batch, start, end, by clip. Raises BadInput that lists every clip past the
     end of its video.
     """
     clips = clips.merge(videos[["video", "batch", "frames", "status"]], on="video", how="inner")

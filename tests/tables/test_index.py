@@ -10,10 +10,10 @@ from microgesture.tables.index import (
     clip_spans,
     hide_test_labels,
     label_clips,
-    probe_videos,
     spans_of_batch,
     truth_of,
 )
+from microgesture.tables.probed import probe_videos
 from microgesture.videos.encoding import write_video
 
 

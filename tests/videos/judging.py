@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from microgesture.importers.folder import SUFFIXES, folder_sheets
+from microgesture.importers.folder import folder_sheets
+from microgesture.importers.folder_contents import SUFFIXES
 from microgesture.provenance.errors import BadInput
 from microgesture.videos.cropping import ClipCrop, crop_clips
 from microgesture.videos.decoding import index_frames, iterate_selected, read_frames

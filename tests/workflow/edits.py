@@ -175,7 +175,7 @@ EDITS = {
     ),
     # Rooms of the library.
     "tables": (added("microgesture/tables/index.py"), {
-        "probe_videos", *INDEXED, "index_truth", *CROPPED
+        *INDEXED, "index_truth", *CROPPED
     }),
     "videos: decoding": (added("microgesture/videos/decoding.py"), {
         "probe_videos", *INDEXED, *POSED
