@@ -38,8 +38,8 @@ def clip_spans(clips: pd.DataFrame, videos: pd.DataFrame, sheet: str) -> pd.Data
     """The spans of the clips whose videos can be read, checked against the number of frames.
 
     clips: clip, video, start, end; videos: from `probed.probe_videos`; sheet: the file named in
-    messages. Returns clip, video, batch, start, end, by clip. Raises BadInput that lists every clip past the
-    end of its video.
+    messages. Returns clip, video, batch, start, end, by clip. Raises BadInput that lists every clip
+    past the end of its video.
     """
     clips = clips.merge(videos[["video", "batch", "frames", "status"]], on="video", how="inner")
     clips = clips[clips["status"] == "ok"]
