@@ -40,6 +40,9 @@ VIDEOS = SHEETS.videos.assign(batch=assign_batches(SHEETS.videos, config["batche
 VIDEOS = VIDEOS[VIDEOS["video"].isin(SHEETS.clips["video"])]
 CLIPS = SHEETS.clips
 LABELS = SHEETS.labels
+ROWS_OF_BATCH = {}
+for row in VIDEOS.to_dict("records"):
+    ROWS_OF_BATCH.setdefault(row["batch"], []).append(row)
 BATCHES = sorted(VIDEOS["batch"].unique())
 # Keypoints of the user's own (an importer wrote them) stand in for the pose stage.
 IMPORTED = bool((VIDEOS["keypoints"] != "").any())
@@ -159,7 +162,7 @@ def rows(table, columns):
 
 def batch_rows(batch, columns):
     """The batch's rows of the videos' sheet as plain lists."""
-    return VIDEOS.loc[VIDEOS["batch"] == batch, columns].values.tolist()
+    return [[row[column] for column in columns] for row in ROWS_OF_BATCH[batch]]
 
 
 def video_paths(wildcards):

@@ -8,6 +8,7 @@ plain value or the signature of what it stands for.
 from collections.abc import Callable, Iterable
 from functools import cache
 
+import numpy as np
 import pandas as pd
 
 from microgesture.configuration.estimators import chosen_settings, code_of_others
@@ -17,6 +18,7 @@ from microgesture.provenance.records import signature
 RENDERED = "results/demo_videos/"
 # Kinds of what a network sees of a clip, and so of what a set of its clips is made from.
 SKELETONS, FLAT_SKELETONS, PICTURES = "skeletons", "flat_skeletons", "pictures"
+ALL = ("train", "val", "test", "unlabelled")
 
 
 class DataLineage:
@@ -38,10 +40,24 @@ class DataLineage:
         self._videos = videos.set_index("video", drop=False)
         self._clips = clips.merge(videos[["video", "batch"]], on="video").sort_values("clip")
         self._of_batch = dict(iter(self._videos.groupby("batch")))
-        self._clips_of_batch = dict(iter(self._clips.groupby("batch")))
+        self._clips_of_batch = self._clips.reset_index(drop=True).groupby("batch").indices
         self._imported = bool((videos["keypoints"] != "").any())
         self._flat = "_2d" if (videos["keypoints_2d"] != "").any() else ""
-        for name in ("source", "keypoints", "skeletons", "clip_set", "clips", "batches"):
+        # As plain texts, once: signatures are made of texts, and a cell costs when it is taken out.
+        self._texts = _as_texts(self._clips)
+        self._video_texts = _as_texts(self._videos)
+        self._row_of = {video: row for row, video in enumerate(self._videos["video"])}
+        for name in (
+            "source",
+            "keypoints",
+            "skeletons",
+            "clips",
+            "batches",
+            "_of_clips",
+            "_sources",
+        ):
+            setattr(self, name, cache(getattr(self, name)))
+        for name in ("clip_set", "shown", "people", "labels"):
             setattr(self, name, cache(getattr(self, name)))
         self.stage = cache(self._stage)
 
@@ -82,7 +98,7 @@ class DataLineage:
 
     def source(self, video: str) -> str:
         """Who a video's file is; of one that the workflow renders, what it is made from."""
-        path = self._videos.at[video, "path"]
+        path = self._of_video(video, "path")
         if path.startswith(RENDERED):
             return signature(self.render_demo_videos(video))
         return self._identity(path) if path else ""
@@ -90,7 +106,7 @@ class DataLineage:
     def keypoints(self, video: str, view: str = "") -> str:
         """What a video's keypoints are made from."""
         if self._imported:
-            store = self._videos.at[video, f"keypoints{view}"]
+            store = self._of_video(video, f"keypoints{view}")
             return signature([self.stage("import_keypoints"), video, self._identity(store)])
         return signature([self.stage("extract_keypoints"), video, *self._seen(video)])
 
@@ -103,7 +119,8 @@ class DataLineage:
         return [self.source(video), self._of_video(video, "region")]
 
     def _of_video(self, video: str, column: str) -> str:
-        return str(self._videos.at[video, column]) if column in self._videos else ""
+        texts = self._video_texts.get(column)
+        return "" if texts is None else texts[self._row_of[video]]
 
     # Clips of a run.
 
@@ -124,10 +141,8 @@ class DataLineage:
     def clip_set(self, run: str, splits: tuple[str, ...], *kinds: str, labels: bool = False) -> str:
         """The manifest of a set of clips: its ids, spans and splits (with `labels` their classes),
         and what each was made from, for every kind of what a network sees of them."""
-        clips = self.clips(run)
-        clips = clips[clips["split"].isin(splits)]
-        columns = ["clip", "video", "start", "end", "split", *(["label"] if labels else [])]
-        videos = clips["video"].unique()
+        columns = ("clip", "video", "start", "end", "split", *(("label",) if labels else ()))
+        videos = self._sources(run, splits)
         made_from = [self.stage("probe_videos")]
         for kind in kinds:
             view = self._flat if kind != SKELETONS else ""
@@ -136,26 +151,41 @@ class DataLineage:
             if kind == PICTURES:
                 made_from.append(self.stage("decode_rgb", run))
                 made_from += [self.source(video) for video in videos]
-        return signature([_rows(clips, columns), made_from])
+        return signature([self._of_clips(run, splits, columns), made_from])
+
+    def _sources(self, run: str, splits: tuple[str, ...]) -> list[str]:
+        """The videos of the clips of these splits, each once."""
+        clips = self.clips(run)
+        return list(dict.fromkeys(clips.loc[clips["split"].isin(splits), "video"]))
+
+    def _of_clips(self, run: str, splits: tuple[str, ...], columns: tuple[str, ...]) -> str:
+        """Some columns of the clips of these splits, as one text's hash."""
+        chosen = self.clips(run)["split"].isin(splits).to_numpy()
+        texts = self._texts
+        if run.startswith("rotation/"):
+            texts = {**texts, "split": self.clips(run)["split"].to_numpy(object)}
+        return _hashed(texts, columns, chosen)
 
     def shown(self, run: str = MAIN) -> str:
         """All clips with what may be seen of them, and the videos that they are lost with."""
-        clips = self.clips(run)
-        hidden = clips.assign(label=clips["label"].where(clips["split"] != "test", -1))
-        columns = ["clip", "video", "subject", "start", "end", "split", "label"]
-        sources = [self.source(video) for video in clips["video"].unique()]
-        return signature([self.stage("probe_videos"), _rows(hidden, columns), sources])
+        seen = [split for split in ALL if split != "test"]
+        columns = ("clip", "video", "subject", "start", "end", "split")
+        return signature(
+            [
+                self.stage("probe_videos"),
+                self._of_clips(run, ALL, columns),
+                self._of_clips(run, tuple(seen), ("clip", "label")),
+                [self.source(video) for video in self._sources(run, ALL)],
+            ]
+        )
 
     def people(self, run: str, splits: tuple[str, ...]) -> str:
         """Which clips of these splits belong to whom."""
-        clips = self.clips(run)
-        columns = ["clip", "video", "subject", "split"]
-        return signature(_rows(clips[clips["split"].isin(splits)], columns))
+        return self._of_clips(run, splits, ("clip", "video", "subject", "split"))
 
     def labels(self, run: str, *splits: str) -> str:
         """The labels of the clips of these splits."""
-        clips = self.clips(run)
-        return signature(_rows(clips[clips["split"].isin(splits)], ["clip", "label"]))
+        return self._of_clips(run, splits, ("clip", "label"))
 
     def truth(self, run: str) -> str:
         """The labels of the test clips."""
@@ -168,13 +198,11 @@ class DataLineage:
 
     def probe_videos(self, batch: str) -> dict:
         rows = self._of_batch[batch]
-        sources = [
-            self.source(row.video) or self._identity(row.keypoints) for row in rows.itertuples()
+        videos = [
+            (video, path, self.source(video) or self._identity(keypoints))
+            for video, path, keypoints in zip(rows["video"], rows["path"], rows["keypoints"])
         ]
-        return {
-            **self._code("probe_videos"),
-            "videos": signature([_rows(rows, ["video", "path"]), sources]),
-        }
+        return {**self._code("probe_videos"), "videos": signature(videos)}
 
     def index_videos(self) -> dict:
         return {**self._spans(), "settings": self._runs.main.get("index_videos", {})}
@@ -185,20 +213,17 @@ class DataLineage:
         return {
             **self._code("index_videos"),
             "batches": signature(list(self._videos["batch"])),
-            "clips": signature(_rows(self._clips, ["clip", "video", "start", "end"])),
+            "clips": _hashed(self._texts, ("clip", "video", "start", "end")),
             "videos": signature(
                 [self.stage("probe_videos"), videos, [self.source(video) for video in videos]]
             ),
         }
 
     def index_labels(self, run: str = MAIN) -> dict:
-        clips = self.clips(run)
-        shown = clips.assign(label=clips["label"].where(clips["split"] != "test", -1))
-        columns = ["clip", "video", "subject", "split", "label"]
         return {
             **self._code("index_labels"),
             "spans": signature(self._spans()),
-            "clips": signature(_rows(shown, columns)),
+            "clips": self.shown(run),
         }
 
     def index_truth(self, run: str = MAIN) -> dict:
@@ -254,9 +279,11 @@ class DataLineage:
         return {**self._stage_parts("score_keypoints"), "videos": signature(made_from)}
 
     def _spans_of(self, batch: str) -> dict:
-        clips = self._clips_of_batch.get(batch, self._clips.iloc[:0])
-        columns = ["clip", "video", "start", "end"]
-        return {"spans": signature([self.stage("probe_videos"), _rows(clips, columns)])}
+        chosen = self._clips_of_batch.get(batch, [])
+        columns = ("clip", "video", "start", "end")
+        return {
+            "spans": signature([self.stage("probe_videos"), _hashed(self._texts, columns, chosen)])
+        }
 
     def _videos_of(self, batch: str, view: str, kind: str) -> dict:
         made_from = getattr(self, kind)
@@ -264,7 +291,12 @@ class DataLineage:
         return {kind: signature([(video, made_from(video, view)) for video in videos])}
 
 
-def _rows(table: pd.DataFrame, columns: list[str]) -> str:
-    """The rows of some columns as one text, in the table's order."""
-    texts = [table[column].astype(str) for column in columns]
-    return "\n".join(map("\t".join, zip(*texts)))
+def _as_texts(table: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Every column as plain texts."""
+    return {name: np.array(list(map(str, table[name])), dtype=object) for name in table.columns}
+
+
+def _hashed(texts: dict, columns: tuple[str, ...], chosen=slice(None)) -> str:
+    """A hash of the chosen rows of some columns, in their order."""
+    parts = [texts[column][chosen] for column in columns]
+    return signature(["\n".join(map("\t".join, zip(*parts)))])
