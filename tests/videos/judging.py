@@ -141,7 +141,7 @@ def _imported_wrong(path: Path, frames: int) -> str:
     alone = folder / f"v{path.suffix}"
     if not alone.exists():
         alone.hardlink_to(path)
-    _, clips, _ = folder_sheets(folder, 1.0, {})
+    _, clips, *_ = folder_sheets(folder, 1.0)
     return "" if clips["end"].iloc[-1] == frames - 1 else "the folder importer counts otherwise"
 
 
