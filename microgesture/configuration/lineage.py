@@ -169,7 +169,7 @@ class Lineage:
         modalities = self._runs.modalities(run)
         models = [modalities[name]["model"] for name in self._parent_names(run)]
         return {
-            **self._code("predict_fusion", "rgbpose_fusion", *models),
+            **self._code("predict_fusion", "rgbpose_fusion", *models, without=FOREIGN_WEIGHTS),
             "settings": self.fusion_prediction_settings(run),
             "checkpoint": self.signature("train_fusion", run),
             "clips": self.data.clip_set(run, splits, PICTURES, FLAT_SKELETONS),

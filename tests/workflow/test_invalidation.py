@@ -139,8 +139,9 @@ def test_todays_ancient_edge_is_found_out(finished):
 def as_before(rule, **files):
     def given(wildcards):
         found = {name: value(wildcards) if callable(value) else value for name, value in files.items()}
-        facts = f"results/videos/{wildcards.batch}.parquet"
-        return {**found, "facts": ancient(facts)}
+        stem = f"results/videos/{wildcards.batch}"
+        old = {"facts": ancient(f"{stem}.parquet"), "frame_indexes": ancient(f"{stem}.h5")}
+        return {**found, **old}
 
     return given
 """,
