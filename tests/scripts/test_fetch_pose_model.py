@@ -16,7 +16,8 @@ def no_network(monkeypatch):
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")  # nobody listens there
     monkeypatch.setenv("no_proxy", "")
-    monkeypatch.setattr("urllib.request._opener", None)  # it keeps the proxies that it was made with
+    # the opener keeps the proxies that it was made with
+    monkeypatch.setattr("urllib.request._opener", None)
 
 
 def test_without_a_network_one_message_says_which_file_to_put_where(tmp_path):
