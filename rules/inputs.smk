@@ -54,13 +54,13 @@ def modality_stores(wildcards):
     return recognition_stores(wildcards.run, [stream], PREDICTED)
 
 
-def prediction_settings(rule, wildcards):
+def prediction_settings(section, wildcards):
     """Everything that a prediction sets: what changes its numbers, and how it is carried out."""
-    if rule == "predict_fusion":
+    if section == "predict_fusion":
         numbers = LINEAGE.fusion_prediction_settings(wildcards.run)
     else:
         numbers = LINEAGE.prediction_settings(wildcards.run, wildcards.modality)
-    return {**settings(wildcards, rule), **numbers}
+    return {**settings(wildcards, section), **numbers}
 
 
 def teacher_logits(wildcards):
