@@ -1,0 +1,98 @@
+"""Edges of jobs on a small workflow, planned by Snakemake itself."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+# a makes b, b makes c; each has a signature of its own, as the environment says.
+WORKFLOW = """
+import os, time
+from microgesture.provenance.identity import Identities
+from microgesture.provenance.records import signature
+from microgesture.provenance.tracking import CHANGED, Tracking
+
+
+class Given:
+    def parts(self, rule, **where):
+        return {"value": os.environ.get(rule, "1")}
+
+    def signature(self, rule, **where):
+        return signature(self.parts(rule))
+
+
+TRACKING = Tracking(Given(), workflow, Identities("identities.json"), print)
+
+
+def made_from(rule):
+    return lambda wildcards: TRACKING.signature(rule, wildcards)
+
+
+rule all:
+    input: "a.txt", "b.txt", "c.txt"
+
+rule note_changes:
+    output: touch(CHANGED)
+    params: now=time.time_ns()
+
+rule a:
+    input: unpack(TRACKING.inputs("a", {"source": "source.txt"}))
+    output: "a.txt"
+    params: made_from=made_from("a")
+    shell: "cat {input.source} > {output}"
+
+rule b:
+    input: unpack(TRACKING.inputs("b", {"a": "a.txt"}))
+    output: "b.txt"
+    params: made_from=made_from("b"), secret=lambda wildcards, resources: time.time_ns()
+    shell: "cat {input.a} > {output}"
+
+rule c:
+    input: unpack(TRACKING.inputs("c", {"b": "b.txt"}))
+    output: "c.txt"
+    params: made_from=made_from("c")
+    shell: "cat {input.b} > {output}"
+"""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tracked")
+    (folder / "Snakefile").write_text(WORKFLOW)
+    (folder / "source.txt").write_text("x")
+    snakemake(folder)
+    return folder
+
+
+def snakemake(folder, *arguments, **values):
+    found = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--cores", "1", "--rerun-triggers", "params", "mtime",
+         "--quiet", "rules", *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **values},
+        capture_output=True,
+        text=True,
+    )  # fmt: skip
+    assert found.returncode == 0, found.stderr
+    return found.stdout + found.stderr
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{}, {"a": "2"}, {"b": "2"}, {"c": "2"}, {"a": "2", "c": "2"}, {"a": "2", "b": "2"}],
+    ids=str,
+)
+def test_a_job_runs_iff_its_signature_is_another(project, changed):
+    text = snakemake(project, "--dry-run", **changed)
+    table = text.split("Job stats:")[-1] if "Job stats:" in text else ""
+    planned = {line.split()[0] for line in table.splitlines() if len(line.split()) == 2}
+    assert planned & {"a", "b", "c"} == set(changed)
+
+
+def test_a_touched_file_is_no_reason(project):
+    (project / "source.txt").touch()
+    (project / "a.txt").touch()
+    assert "Job stats:" not in snakemake(project, "--dry-run")
