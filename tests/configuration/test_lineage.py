@@ -223,7 +223,7 @@ def test_a_frame_rate_in_the_sheet_is_for_the_eye(runs, lineage):
         ({"fit_temperatures": {"weights": "search"}}, VOTE),
         ({"select_pseudo_labels": {"mode": "inductive"}}, TAUGHT),
     ],
-    ids=str,
+    ids=lambda given: str(given) if isinstance(given, dict) else "changes",
 )
 def test_a_setting_changes_what_it_can_change(runs, edit, expected):
     given = copy.deepcopy(CONFIG)
