@@ -253,3 +253,27 @@ def test_a_fold_has_tables_and_networks_of_its_own():
             lineage.signature("train_modality", MAIN, modality="joint", round="0")
         )
     assert lineage.owner("rotation/1/", "rgb") == MAIN  # crops are shared
+
+
+def test_videos_filled_in_for_imported_skeletons_train_nothing(runs):
+    def imported(table):
+        return table.assign(path="", keypoints="store.h5")
+
+    def filled(table):
+        return table.assign(keypoints="store.h5")
+
+    before, after = (
+        lineage_of(runs, lambda edit=edit: edit(videos())) for edit in (imported, filled)
+    )
+    joint = {"modality": "joint", "round": "0"}
+    for rule, where in (
+        ("clean_keypoints", {"batch": "b0"}),
+        ("train_modality", joint),
+        ("predict_modality", joint),
+    ):
+        assert before.signature(rule, **where) == after.signature(rule, **where)
+    # they are held against their videos all the same
+    where = {"batch": "b0"}
+    assert before.signature("import_keypoints", **where) != (
+        after.signature("import_keypoints", **where)
+    )
