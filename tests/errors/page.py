@@ -21,7 +21,8 @@ once; `snakemake -n` shows it. What needs a video, a network or a result is said
 it, which ends with this one message and no stack trace. Nothing is left out silently.
 
 This page is made by `python -m tests.errors.page` from cases that the tests run, so these are the
-messages. Paths are shortened.
+messages. Paths are shortened. All that can be wrong with annotations of ELAN and BORIS stands in the
+tables of docs/annotations.md; some of it is here.
 """
 
 
