@@ -143,7 +143,7 @@ class DataLineage:
         and what each was made from, for every kind of what a network sees of them."""
         columns = ("clip", "video", "start", "end", "split", *(("label",) if labels else ()))
         videos = self._sources(run, splits)
-        made_from = [self.stage("probe_videos")]
+        made_from = [self.stage("probe_videos"), self._indexing()]
         for kind in kinds:
             view = self._flat if kind != SKELETONS else ""
             made_from.append(self.stage("locate_saliency", run))
@@ -152,6 +152,10 @@ class DataLineage:
                 made_from.append(self.stage("decode_rgb", run))
                 made_from += [self.source(video) for video in videos]
         return signature([self._of_clips(run, splits, columns), made_from])
+
+    def _indexing(self) -> str:
+        """The code that makes tables of clips from the sheets."""
+        return signature([self._code("index_videos"), self._code("index_labels")])
 
     def _sources(self, run: str, splits: tuple[str, ...]) -> list[str]:
         """The videos of the clips of these splits, each once."""
@@ -173,6 +177,7 @@ class DataLineage:
         return signature(
             [
                 self.stage("probe_videos"),
+                self._indexing(),
                 self._of_clips(run, ALL, columns),
                 self._of_clips(run, tuple(seen), ("clip", "label")),
                 [self.source(video) for video in self._sources(run, ALL)],

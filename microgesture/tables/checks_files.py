@@ -86,7 +86,7 @@ def _identity(path: str) -> str:
     try:
         found = os.stat(path)
     except OSError:
-        return f"{_folder(os.path.dirname(path) or '.')}/{Path(path).name}"
+        return f"{_folder(os.path.abspath(os.path.dirname(path)))}/{Path(path).name}"
     return f"{found.st_dev}:{found.st_ino}"
 
 

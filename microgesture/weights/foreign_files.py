@@ -71,10 +71,10 @@ def read_checkpoint(path: str | Path) -> dict[str, Tensor]:
                 "would run foreign code. If you trust it, load it where it was made and save "
                 "{'state_dict': model.state_dict()} alone"
             ) from None
-        first = str(error).splitlines()[0] if str(error) else ""
+        # torch's own words advise to switch its safety off: they are not repeated
         raise BadInput(
-            f"{path}: is no readable torch checkpoint ({type(error).__name__}: {first}); it may be "
-            "truncated: compare its size, or fetch it again"
+            f"{path}: is no readable torch checkpoint ({type(error).__name__}); it may be "
+            "truncated, or a page that a server sent instead: compare its size, or fetch it again"
         ) from error
     return _state_dict(content, path)
 

@@ -1,7 +1,5 @@
 """What a person gets to see when something is wrong: one message, no stack trace."""
 
-from pathlib import Path
-
 import pytest
 
 
@@ -39,16 +37,22 @@ def test_a_file_that_is_no_video_ends_its_job_with_one_message(workspace, conten
     video = workspace.folder / "videos" / "s01.mp4"
     video.parent.mkdir()
     video.write_bytes(content)
-    path = workspace.folder / "demo/videos.tsv"
-    path.write_text(path.read_text().replace("results/demo_videos/s01", "videos/s01"))
-    clips = workspace.folder / "demo/clips.tsv"
-    assert Path(clips).is_file()
-    lines = path.read_text(encoding="utf-8").splitlines()
-    path.write_text(
-        "\n".join([lines[0] + "\tbatch", *(line + "\t" + line[:3] for line in lines[1:])]) + "\n"
+    rows = {
+        "videos": ["video\tpath\tsubject", "s01\tvideos/s01.mp4\tann"],
+        "clips": ["clip\tvideo\tstart\tend\tlabel\tsplit", "c0\ts01\t0\t9\t0\ttrain"],
+        "labels": ["label\tname", "0\trest"],
+    }
+    for name, lines in rows.items():
+        text = "\n".join(lines) + "\n"
+        (workspace.folder / "demo" / f"{name}.tsv").write_text(text, encoding="utf-8")
+    alone = "config.yaml", "alone.yaml"
+    (workspace.folder / "alone.yaml").write_text(
+        "rounds: 0\ntrain_fusion: {enabled: false}\n"
+        "fit_temperatures: {weights: equal, calibrate: false}\n"
     )
-    found = workspace.snakemake("results/index/s01/videos.parquet", check=False)
+    target = "results/index/spans.parquet"
+    found = workspace.snakemake("--configfile", *alone, "--", target, check=False)
     assert found.returncode != 0
-    log = (workspace.folder / "logs/index_videos/s01.log").read_text()
+    log = (workspace.folder / "logs/index_videos/all.log").read_text()
     assert "videos/s01.mp4" in log and "on_bad_video: quarantine" in log
     assert "Traceback" not in log

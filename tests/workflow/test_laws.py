@@ -72,7 +72,7 @@ def test_figures_are_no_part_of_what_makes_numbers():
 def test_sections_of_the_config_are_rules():
     # import_weights is a dictionary of entries, as modalities is
     general = {"seed", "videos", "clips", "labels", "batches", "layout", "rounds", "modalities"}
-    general.add("protocol")
+    general |= {"protocol", "mirror_images"}
     sections = set(load_schema()["properties"]) - general
     assert sections <= set(RULES)
     assert set(yaml.safe_load((ROOT / "config.yaml").read_text())) <= sections | general
