@@ -74,8 +74,9 @@ def made(bench: Bench) -> list[str]:
         f"{len(bench.outputs.windows):,} in all. Heads (multinomial logistic regression to K + 1 "
         "classes, one a length, on logits and features) and the temporal network learn on the "
         "training people, whom the member has seen, too; `heads on people unseen` read logits of "
-        "networks that were trained on the other half of the training people instead. Nothing "
-        f"was chosen on test people. Coordinates are stored once: {stored(bench)}."
+        "networks that were trained on the other half of the training people instead. No "
+        "number was chosen on test people; which variant stands for the whole was changed once "
+        f"after a look at them (below). Coordinates are stored once: {stored(bench)}."
     )
 
 
