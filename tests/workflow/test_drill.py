@@ -27,8 +27,8 @@ def test_a_stale_file_is_found():
     assert differing({"b.tsv": b"same"}, scratch) == ["a.tsv"]
 
 
-def test_a_pose_setting_and_a_train_label_leave_nothing_stale(tmp_path):
+def test_an_edited_decoder_and_a_class_renamed_leave_nothing_stale(tmp_path):
     recordings, finished = tmp_path / "recordings", tmp_path / "finished"
     make_recordings(recordings)
     run(make_project(finished, recordings))
-    assert judge(finished, recordings, ("pose setting", "train label")) == []
+    assert judge(finished, recordings, ("class renamed", "decoder")) == []
