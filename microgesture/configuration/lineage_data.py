@@ -19,6 +19,10 @@ RENDERED = "results/demo_videos/"
 # Kinds of what a network sees of a clip, and so of what a set of its clips is made from.
 SKELETONS, FLAT_SKELETONS, PICTURES = "skeletons", "flat_skeletons", "pictures"
 ALL = ("train", "val", "test", "unlabelled")
+CACHED = (
+    "source", "keypoints", "skeletons", "clips", "batches", "clip_set", "shown", "people", "labels",
+    "_of_clips", "_sources",
+)  # fmt: skip
 
 
 class DataLineage:
@@ -47,17 +51,7 @@ class DataLineage:
         self._texts = _as_texts(self._clips)
         self._video_texts = _as_texts(self._videos)
         self._row_of = {video: row for row, video in enumerate(self._videos["video"])}
-        for name in (
-            "source",
-            "keypoints",
-            "skeletons",
-            "clips",
-            "batches",
-            "_of_clips",
-            "_sources",
-        ):
-            setattr(self, name, cache(getattr(self, name)))
-        for name in ("clip_set", "shown", "people", "labels"):
+        for name in CACHED:
             setattr(self, name, cache(getattr(self, name)))
         self.stage = cache(self._stage)
 

@@ -7,10 +7,9 @@ rate and a first frame that comes late need no special case.
 
 from pathlib import Path
 
-import av
 import numpy as np
 
-from microgesture.provenance.errors import BadInput
+from microgesture.videos.decoding import index_frames
 
 # A time that was written in whole milliseconds may lie this far from its frame's own.
 ROUNDING = 0.001
@@ -18,31 +17,12 @@ _LONE_FRAME = 0.04  # seconds a single frame is taken to last
 
 
 def time_stamps(path: str | Path) -> np.ndarray:
-    """When each frame is shown: float64 (T,), seconds on a player's clock, ascending.
+    """When each shown frame is shown: float64 (T,), seconds on a player's clock, ascending.
 
-    That clock stands at 0 where the recording begins, sound included, also where the time stamps
-    begin later. The packets are read, nothing is decoded unless they carry no times. Raises
-    BadInput for a file that is no video or holds no frame.
+    The times of the frame index, by which every other reader numbers too. Raises BadInput for a
+    file that is no video or cannot be numbered with certainty, with the command that mends it.
     """
-    try:
-        with av.open(str(path)) as container:
-            stream = container.streams.video[0]
-            base = float(stream.time_base)
-            # AVI counts the delay of a reordering decoder as time, which no player shows.
-            begin = None if container.format.name == "avi" else container.start_time
-            packets = [p for p in container.demux(stream) if p.size and not p.is_discard]
-            stamps = [packet.pts for packet in packets]
-        if any(stamp is None for stamp in stamps):
-            with av.open(str(path)) as container:
-                stamps = [frame.pts for frame in container.decode(video=0)]
-    except (av.FFmpegError, OSError, IndexError) as error:
-        raise BadInput(f"{path}: not a readable video ({error}); copy it again") from error
-    if not stamps or any(stamp is None for stamp in stamps):
-        raise BadInput(
-            f"{path}: its frames carry no times; re-encode it: ffmpeg -i INPUT OUTPUT.mp4"
-        )
-    times = np.sort(np.asarray(stamps, np.int64)) * base
-    return times - (times[0] if begin is None else min(begin / av.time_base, times[0]))
+    return index_frames(path).times
 
 
 def end_of(times: np.ndarray) -> float:
