@@ -23,6 +23,7 @@ include: "rules/pseudo_labels.smk"
 include: "rules/fusion.smk"
 include: "rules/ensemble.smk"
 include: "rules/scores.smk"
+include: "rules/segments.smk"
 include: "rules/overlays.smk"
 include: "rules/ablation.smk"
 
@@ -36,6 +37,7 @@ TARGETS = [
     *(collect("results/rgb/{batch}.h5", batch=BATCHES) if HAS_PIXELS else []),
     *(["results/overlays"] if HAS_PIXELS else []),
     *SCORES,
+    *(SEGMENT_TARGETS if LEARNS_BACKGROUND else []),
 ]
 
 

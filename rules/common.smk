@@ -78,6 +78,10 @@ PATHS = {
     "scores": "results/{run}scores/scores.tsv",
     "quality": "results/{run}scores/pseudo_labels.tsv",
 }
+SEGMENTER = {
+    "heads": "results/segmenter/heads.npz",
+    "segmenter": "results/segmenter/segmenter.json",
+}
 
 
 wildcard_constraints:
@@ -89,6 +93,7 @@ wildcard_constraints:
     modality="|".join(map(re.escape, RUNS.all_modalities())) or "none",
     round=r"\d+",
     name=r"[A-Za-z0-9_.-]+",
+    member="|".join([*map(re.escape, RUNS.modalities(MAIN)), "fusion"]),
 
 
 def tracked(rule, **files):

@@ -16,6 +16,7 @@ from microgesture.configuration.lineage_data import (
     SKELETONS,
     DataLineage,
 )
+from microgesture.configuration.lineage_segments import SegmentLineage
 from microgesture.configuration.runs import MAIN, Runs
 from microgesture.configuration.settings import names_that_change
 from microgesture.provenance.records import flattened, signature
@@ -48,7 +49,7 @@ def kind_of(stream: str) -> str:
     return FLAT_SKELETONS if stream.endswith("heatmap") else SKELETONS
 
 
-class Lineage:
+class Lineage(SegmentLineage):
     """Parts and signatures of all jobs of all runs.
 
     data: the lineage of the data's files. labels: `Sheets.labels`. code: as in `DataLineage`.
@@ -59,6 +60,7 @@ class Lineage:
         self.data, self._runs, self._identity, self._code = data, runs, identity, code
         self._names = labels["name"].tolist()
         self._groups = labels["group"].tolist()
+        self._descriptions = labels["description"].tolist()
         self.signature = cache(self._signature)
         self.owner = cache(self.owner)
 

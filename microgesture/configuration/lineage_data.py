@@ -46,7 +46,7 @@ class DataLineage:
         self._of_batch = dict(iter(self._videos.groupby("batch")))
         self._clips_of_batch = self._clips.reset_index(drop=True).groupby("batch").indices
         self._imported = bool((videos["keypoints"] != "").any())
-        self._flat = "_2d" if (videos["keypoints_2d"] != "").any() else ""
+        self.flat = "_2d" if (videos["keypoints_2d"] != "").any() else ""
         # As plain texts, once: signatures are made of texts, and a cell costs when it is taken out.
         self._texts = _as_texts(self._clips)
         self._video_texts = _as_texts(self._videos)
@@ -58,9 +58,10 @@ class DataLineage:
     # Stages: code and settings, whatever the data are.
 
     def _stage(self, rule: str, run: str = MAIN) -> str:
-        return signature(self._stage_parts(rule, run))
+        return signature(self.stage_parts(rule, run))
 
-    def _stage_parts(self, rule: str, run: str = MAIN) -> dict:
+    def stage_parts(self, rule: str, run: str = MAIN) -> dict:
+        """Code and settings of a rule, whatever the data are."""
         config = self._runs.config(run)
         without = ()
         if rule == "extract_keypoints":
@@ -112,6 +113,19 @@ class DataLineage:
         """What the pose model sees of a video."""
         return [self.source(video), self._of_video(video, "region")]
 
+    @property
+    def videos(self) -> pd.DataFrame:
+        """`Sheets.videos` with the column batch."""
+        return self._videos.reset_index(drop=True)
+
+    def videos_of(self, batch: str) -> list[str]:
+        """The videos of a batch."""
+        return list(self._of_batch[batch]["video"])
+
+    def path(self, video: str) -> str:
+        """Where a video's file is; "" where there are keypoints only."""
+        return self._of_video(video, "path")
+
     def _of_video(self, video: str, column: str) -> str:
         texts = self._video_texts.get(column)
         return "" if texts is None else texts[self._row_of[video]]
@@ -139,7 +153,7 @@ class DataLineage:
         videos = self._sources(run, splits)
         made_from = [self.stage("probe_videos"), self._indexing()]
         for kind in kinds:
-            view = self._flat if kind != SKELETONS else ""
+            view = self.flat if kind != SKELETONS else ""
             made_from.append(self.stage("locate_saliency", run))
             made_from += [self.skeletons(video, view) for video in videos]
             if kind == PICTURES:
@@ -186,6 +200,11 @@ class DataLineage:
         """The labels of the clips of these splits."""
         return self._of_clips(run, splits, ("clip", "label"))
 
+    def clips_of_videos(self, videos: Iterable[str]) -> str:
+        """The clips of some videos of training and validation with their labels."""
+        chosen = self._clips["video"].isin(list(videos)) & self._clips["split"].isin(("train", "val"))
+        return _hashed(self._texts, ("clip", "video", "start", "end", "label"), chosen.to_numpy())
+
     def truth(self, run: str) -> str:
         """The labels of the test clips."""
         return self.labels(run, "test")
@@ -193,7 +212,7 @@ class DataLineage:
     # Rules.
 
     def render_demo_videos(self, video: str) -> dict:
-        return {**self._stage_parts("render_demo_videos"), "video": video}
+        return {**self.stage_parts("render_demo_videos"), "video": video}
 
     def probe_videos(self, batch: str) -> dict:
         rows = self._of_batch[batch]
@@ -236,14 +255,14 @@ class DataLineage:
         # They are held against their videos, too; what is made from them is not made from those.
         held = [self.source(video) for video in sorted(self._of_batch[batch]["video"])]
         return {
-            **self._stage_parts("import_keypoints"),
+            **self.stage_parts("import_keypoints"),
             **self._videos_of(batch, view, "keypoints"),
             "videos": signature(held),
         }
 
     def extract_keypoints(self, batch: str) -> dict:
         seen = [(video, *self._seen(video)) for video in self._of_batch[batch]["video"]]
-        return {**self._stage_parts("extract_keypoints"), "videos": signature(seen)}
+        return {**self.stage_parts("extract_keypoints"), "videos": signature(seen)}
 
     def fetch_pose_model(self) -> dict:
         section = self._runs.main["extract_keypoints"]
@@ -253,29 +272,29 @@ class DataLineage:
         }
 
     def clean_keypoints(self, batch: str, view: str = "") -> dict:
-        return {**self._stage_parts("clean_keypoints"), **self._videos_of(batch, view, "keypoints")}
+        return {**self.stage_parts("clean_keypoints"), **self._videos_of(batch, view, "keypoints")}
 
     def locate_saliency(self, batch: str, run: str = MAIN, view: str = "") -> dict:
-        parts = self._stage_parts("locate_saliency", run)
+        parts = self.stage_parts("locate_saliency", run)
         return {**parts, **self._spans_of(batch), **self._videos_of(batch, view, "skeletons")}
 
     def decode_rgb(self, batch: str, run: str = MAIN) -> dict:
         videos = self._of_batch[batch]["video"]
         return {
-            **self._stage_parts("decode_rgb", run),
-            "saliency": signature(self.locate_saliency(batch, run, self._flat)),
+            **self.stage_parts("decode_rgb", run),
+            "saliency": signature(self.locate_saliency(batch, run, self.flat)),
             "videos": signature([self.source(video) for video in videos]),
         }
 
     def render_heatmaps(self, batch: str) -> dict:
         return {
-            **self._stage_parts("render_heatmaps"),
-            "saliency": signature(self.locate_saliency(batch, MAIN, self._flat)),
+            **self.stage_parts("render_heatmaps"),
+            "saliency": signature(self.locate_saliency(batch, MAIN, self.flat)),
         }
 
     def score_keypoints(self, videos: Iterable[str]) -> dict:
         made_from = [(self.keypoints(video), self.source(video)) for video in videos]
-        return {**self._stage_parts("score_keypoints"), "videos": signature(made_from)}
+        return {**self.stage_parts("score_keypoints"), "videos": signature(made_from)}
 
     def _spans_of(self, batch: str) -> dict:
         chosen = self._clips_of_batch.get(batch, [])

@@ -1,11 +1,11 @@
-"""The demo's three sheets: `python -m microgesture.demo.sheets` writes demo/*.tsv."""
+"""The demo's sheets: `python -m microgesture.demo.sheets` writes demo/*.tsv."""
 
 import argparse
 from pathlib import Path
 
 import pandas as pd
 
-from microgesture.demo.schedule import DEFAULTS, LABELS, plan_videos
+from microgesture.demo.schedule import DEFAULTS, LABELS, NEW, plan_videos
 from microgesture.provenance.files import written_whole
 
 
@@ -14,12 +14,20 @@ def demo_tables(
     tail: float = DEFAULTS["tail"],
     schedule_seed: int = DEFAULTS["schedule_seed"],
 ) -> dict[str, pd.DataFrame]:
-    """The tables `videos`, `clips` and `labels` of the demo, from the schedule alone.
+    """The tables `videos`, `clips` and `labels` of the demo, from the schedule alone, and
+    `new_videos`: untrimmed videos without a clip, to which the finished demo is applied.
 
-    `start` and `end` are the first and last frame in which the renderer moves for the gesture.
+    `start` and `end` are the first and last frame in which the renderer moves for the gesture; all
+    that happens in a video has a clip.
     """
-    plans = plan_videos(fps, tail, schedule_seed)
-    videos = [(p.video, f"results/demo_videos/{p.video}.mp4", p.subject) for p in plans]
+    everybody = plan_videos(fps, tail, schedule_seed)
+    plans = [plan for plan in everybody if plan.split != NEW]
+    videos = [(p.video, f"results/demo_videos/{p.video}.mp4", p.subject, "yes") for p in plans]
+    new = [
+        (p.video, f"results/demo_videos/{p.video}.mp4", p.subject)
+        for p in everybody
+        if p.split == NEW
+    ]
     clips = [
         (f"{p.video}_{g.number:02d}", p.video, g.start, g.end, g.label, p.split)
         for p in plans
@@ -27,14 +35,15 @@ def demo_tables(
     ]
     labels = [(number, *row) for number, row in enumerate(LABELS)]
     return {
-        "videos": pd.DataFrame(videos, columns=["video", "path", "subject"]),
+        "videos": pd.DataFrame(videos, columns=["video", "path", "subject", "annotated"]),
+        "new_videos": pd.DataFrame(new, columns=["video", "path", "subject"]),
         "clips": pd.DataFrame(clips, columns=["clip", "video", "start", "end", "label", "split"]),
         "labels": pd.DataFrame(labels, columns=["label", "name", "description", "group"]),
     }
 
 
 def write_sheets(folder: str | Path, **options) -> list[Path]:
-    """Write videos.tsv, clips.tsv and labels.tsv into `folder`; options as in `demo_tables`."""
+    """Write videos.tsv, new_videos.tsv, clips.tsv and labels.tsv into `folder`; options as in `demo_tables`."""
     paths = []
     for name, table in demo_tables(**options).items():
         path = Path(folder) / f"{name}.tsv"
@@ -46,7 +55,7 @@ def write_sheets(folder: str | Path, **options) -> list[Path]:
 
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description="Write the demo's three sheets.")
+    parser = argparse.ArgumentParser(description="Write the demo's sheets.")
     parser.add_argument("--folder", default="demo", help="where to write (default: demo)")
     parser.add_argument("--fps", type=float, default=DEFAULTS["fps"])
     parser.add_argument("--tail", type=float, default=DEFAULTS["tail"])

@@ -71,7 +71,7 @@ def decode_videos(
     settings: dict,
     *,
     fps: dict[str, float],
-    shortest: np.ndarray | None = None,
+    shortest: np.ndarray | dict[str, np.ndarray] | None = None,
     shortest_seconds: float = 0.0,
     shortest_gap_seconds: float = 0.0,
     present: dict[str, np.ndarray] | None = None,
@@ -79,6 +79,7 @@ def decode_videos(
     """(table of all segments, video -> labels (T,) of its frames).
 
     The labels are those of the segments in the table: what the filters took out is background.
+    shortest: as `decode`, or by video where their rates differ.
     present: video -> bool (T,), somebody is seen; no segment lies where nobody is, but for gaps of
     the tracker shorter than `shortest_gap_seconds`.
     """
@@ -87,7 +88,8 @@ def decode_videos(
         values = probabilities[video]
         if present is not None:
             values = nobody_is_background(values, present[video])
-        decoded = decode(values, decoder, settings, fps=fps[video], shortest=shortest)
+        least = shortest[video] if isinstance(shortest, dict) else shortest
+        decoded = decode(values, decoder, settings, fps=fps[video], shortest=least)
         if present is not None:
             decoded = np.where(present[video], decoded, values.shape[1] - 1)
         table = segments_of(

@@ -13,6 +13,7 @@ import pandas as pd
 
 from microgesture.datasets.clips import Clips, to_body_units
 from microgesture.pose.layouts import Layout
+from microgesture.pose.persons import choose_persons
 from microgesture.provenance.errors import BadInput
 from microgesture.saliency.boxes import crop_units, locate
 from microgesture.segments.windows import UNKNOWN
@@ -48,13 +49,14 @@ class WindowPoints(AbstractSequence):
     def __getitem__(self, number: int) -> np.ndarray:
         video, start, end = self._rows[number]
         sequence = self._sequences[video]
-        cut = sequence.points[: self._persons, start : end + 1]
+        present = sequence.present[start : end + 1]
+        cut = sequence.points[:, start : end + 1]
+        cut = cut[choose_persons(cut, present, self._persons)]
         if len(cut) < self._persons:
             missing = np.zeros((self._persons - len(cut), *cut.shape[1:]), cut.dtype)
             cut = np.concatenate([cut, missing])
         if cut.shape[-1] == 3:
             return crop_units(cut, tuple(self._boxes[number]))
-        present = sequence.present[start : end + 1]
         return to_body_units(cut, present, self._layout, facing=self._facing)
 
 
@@ -139,19 +141,31 @@ def locate_windows(
     windows: pd.DataFrame, sequences: dict[str, Sequence], settings: dict
 ) -> tuple[np.ndarray, np.ndarray]:
     """(box float64 (N, 4), person_frames int64 (N,)) of every window, as a clip of its frames
-    would have them. settings: keyword arguments of `saliency.boxes.locate`."""
+    would have them. settings: those of locate_saliency (see `saliency.table.locate_clips`)."""
+    settings = dict(settings)
+    people = settings.pop("persons", 1)
     boxes, persons = np.zeros((len(windows), 4)), np.zeros(len(windows), np.int64)
     for number, row in enumerate(windows.itertuples()):
         sequence = sequences[row.video]
+        points = sequence.points[:, row.start : row.end + 1]
+        present = sequence.present[row.start : row.end + 1]
         found = locate(
-            sequence.points[:, row.start : row.end + 1],
-            sequence.present[row.start : row.end + 1],
+            points[choose_persons(points, present, people)],
+            present,
             sequence.width,
             sequence.height,
             **settings,
         )
         boxes[number], persons[number] = found.box, found.person_frames
     return boxes, persons
+
+
+def video_motion(sequence: Sequence, settings: dict) -> np.ndarray:
+    """float32 (T,): the motion energy of every frame of a video. settings: as `locate_windows`."""
+    settings = dict(settings)
+    chosen = choose_persons(sequence.points, sequence.present, settings.pop("persons", 1))
+    size = sequence.width, sequence.height
+    return locate(sequence.points[chosen], sequence.present, *size, **settings).motion
 
 
 def windows_as_clips(

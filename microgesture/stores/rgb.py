@@ -52,6 +52,32 @@ def write_rgb_clips(path: str | Path, clips: Iterable[tuple[str, np.ndarray, np.
             group.create_dataset("positions", data=positions)
 
 
+def write_rgb_videos(
+    path: str | Path, videos: Iterable[tuple[str, Iterable[np.ndarray], np.ndarray, int]]
+) -> None:
+    """Write whole videos, each as a clip: (video, its pictures uint8 (size, size, 3) one after the
+    other, positions (F,), size). One picture at a time is in memory. Raises `ValueError` for a
+    repeated video, other pictures, and fewer or more than there are positions."""
+    with created(path, KIND) as file:
+        for video, pictures, positions, size in videos:
+            name = encode_name(video)
+            if name in file:
+                raise ValueError(f"clip {video!r} comes twice")
+            positions = np.asarray(positions, dtype=np.int32)
+            group = file.create_group(name)
+            shape = (len(positions), size, size, 3)
+            frames = group.create_dataset("frames", shape=shape, dtype=np.uint8)
+            written = 0
+            for picture in pictures:
+                if picture.dtype != np.uint8 or picture.shape != shape[1:]:
+                    raise ValueError(f"clip {video!r}: {picture.dtype} {picture.shape}")
+                frames[written] = picture
+                written += 1
+            if written != len(positions):
+                raise ValueError(f"clip {video!r}: {written} frames but {len(positions)} positions")
+            group.create_dataset("positions", data=positions)
+
+
 class RgbStore:
     """Reads the clips of one RGB store; the file is opened at the first read.
 

@@ -1,0 +1,169 @@
+"""What the jobs on whole videos are made from: windows, the segmenter, segments and their scores."""
+
+from functools import cached_property
+
+from microgesture.configuration.lineage_data import FLAT_SKELETONS, PICTURES, SKELETONS
+from microgesture.configuration.runs import MAIN
+from microgesture.configuration.settings import names_that_change
+from microgesture.provenance.records import signature
+from microgesture.tables.untrimmed import learning_videos, scored_videos, segmented_videos
+
+FUSION = "fusion"
+EXECUTION = names_that_change("execution") | {"threads", "members"}
+
+
+class SegmentLineage:
+    """Parts of the signatures of these jobs; a base of `Lineage`, which has what is used here."""
+
+    def members_of_windows(self) -> list[tuple[str, str]]:
+        """(modality, round) of the members that look at windows."""
+        members = self._runs.members(MAIN)
+        wanted = self._runs.main["predict_windows"]["members"]
+        return [m for m in members if wanted is None or m[0] in wanted]
+
+    @cached_property
+    def segmented(self) -> list[str]:
+        """The videos that are segmented, sorted."""
+        return segmented_videos(self.data.videos, self.data.clips(MAIN))
+
+    @cached_property
+    def learned_from(self) -> dict[str, str]:
+        """Video -> train or val: those that the segmenter learns from."""
+        return learning_videos(self.data.videos, self.data.clips(MAIN))
+
+    @cached_property
+    def scored(self) -> list[str]:
+        """The videos whose segments are scored."""
+        return scored_videos(self.data.videos, self.data.clips(MAIN))
+
+    def segmented_of(self, batch: str) -> list[str]:
+        """The segmented videos of a batch."""
+        own = set(self.data.videos_of(batch))
+        return [video for video in self.segmented if video in own]
+
+    def sees_pictures(self, member: str) -> bool:
+        """One of the member's streams is RGB."""
+        return PICTURES in self.kinds_of(member)
+
+    # Rules.
+
+    def store_videos(self, batch: str, run: str = MAIN) -> dict:
+        made_from = [self._pictures(video) for video in self.segmented_of(batch)]
+        return {**self.data.stage_parts("store_videos"), "videos": signature(made_from)}
+
+    def predict_windows(self, member: str, batch: str, run: str = MAIN) -> dict:
+        made_from = [self._seen(member, video) for video in self.segmented_of(batch)]
+        return {**self._looking(member), "videos": signature(made_from)}
+
+    def fit_segmenter(self, run: str = MAIN) -> dict:
+        return {
+            **self._code("fit_segmenter"),
+            "settings": self._runs.main["fit_segmenter"],
+            "seed": self._runs.main["seed"],
+            "classes": len(self._names),
+            "windows": self._windows(sorted(self.learned_from)),
+            "videos": self.learned_from,
+            "clips": self.data.clips_of_videos(sorted(self.learned_from)),
+            "temperatures": self._vote(),
+        }
+
+    def find_segments(self, batch: str, run: str = MAIN) -> dict:
+        return {
+            **self._code("find_segments"),
+            "windows": self._windows(self.segmented_of(batch)),
+            "segmenter": self._segmenter(),
+        }
+
+    def summarise_segments(self, run: str = MAIN) -> dict:
+        return {
+            **self._code("summarise_segments"),
+            "settings": self._runs.main["summarise_segments"],
+            "segments": self._segments(),
+            "clips": self.data.shown(MAIN),
+            "names": self._names,
+            "groups": self._groups,
+        }
+
+    def export_segments(self, run: str = MAIN) -> dict:
+        return {
+            **self._code("export_segments"),
+            "settings": self._runs.main["export_segments"],
+            "segments": self.signature("summarise_segments"),
+            "paths": signature([self.data.path(video) for video in self.segmented]),
+            "descriptions": self._descriptions,
+        }
+
+    def score_segments(self, run: str = MAIN) -> dict:
+        return {
+            **self._code("score_segments"),
+            "segments": self.signature("summarise_segments"),
+            "videos": self.scored,
+            "truth": signature(self.data.index_truth(MAIN)),
+            "clips": self.data.shown(MAIN),
+            "seed": self._runs.main["seed"],
+        }
+
+    def plot_segments(self, run: str = MAIN) -> dict:
+        return {**self._code("plot_segments"), "scores": self.signature("score_segments")}
+
+    # What these share.
+
+    def _looking(self, member: str) -> dict:
+        """How a member looks at windows, whatever the videos are."""
+        main = self._runs.main
+        number = dict(self._runs.members(MAIN))[member]
+        settings = {k: v for k, v in main["predict_windows"].items() if k not in EXECUTION}
+        return {
+            **self._code("predict_windows", *self._models(member)),
+            "settings": settings,
+            "probed": self.data.stage("probe_videos"),
+            "saliency": main["locate_saliency"],
+            "picture_size": main["decode_rgb"]["size"] if self.sees_pictures(member) else 0,
+            "checkpoint": self._trained(MAIN, member, number),
+        }
+
+    def _models(self, member: str) -> list[str]:
+        modalities = self._runs.modalities(MAIN)
+        if member != FUSION:
+            return [modalities[member]["model"]]
+        return ["rgbpose_fusion", *(modalities[n]["model"] for n in self._parent_names(MAIN))]
+
+    def kinds_of(self, member: str) -> set[str]:
+        """What a member's streams are made from."""
+        if member == FUSION:
+            return {PICTURES, FLAT_SKELETONS}
+        stream = self._runs.modalities(MAIN)[member]["stream"]
+        if stream == "rgb":
+            return {PICTURES}
+        return {FLAT_SKELETONS if stream.endswith("heatmap") else SKELETONS}
+
+    def view_of(self, member: str) -> str:
+        """The keypoints that a member sees: those in pixels, unless it sees skeletons alone."""
+        return "" if self.kinds_of(member) == {SKELETONS} else self.data.flat
+
+    def _seen(self, member: str, video: str) -> list:
+        """What a member sees of a video: its rate, its keypoints, its pictures."""
+        seen = [video, self.data.rates().get(video), self.data.source(video)]
+        seen.append(self.data.skeletons(video, self.view_of(member)))
+        return [*seen, self._pictures(video)] if self.sees_pictures(member) else seen
+
+    def _pictures(self, video: str) -> str:
+        rate = self.data.rates().get(video)
+        made_from = [self.data.skeletons(video, self.data.flat), self.data.source(video), rate]
+        return signature([self.data.stage("store_videos"), video, *made_from])
+
+    def _windows(self, videos: list[str]) -> dict[str, str]:
+        """Member -> what its windows of these videos are made from."""
+        return {
+            member: signature([self._looking(member), [self._seen(member, v) for v in videos]])
+            for member, _ in self.members_of_windows()
+        }
+
+    def _segments(self) -> str:
+        return signature([self._code("find_segments"), self._windows(self.segmented), self._segmenter()])
+
+    def _segmenter(self) -> str:
+        return self.signature("fit_segmenter")
+
+    def _vote(self) -> str:
+        return self.signature("fit_temperatures")

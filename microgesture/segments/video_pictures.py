@@ -1,0 +1,56 @@
+"""The pictures of a whole video, stored once: a square around its person, some a second.
+
+A window cuts its own, tighter square out of them (`window_clips.WindowPictures`): one store a video
+serves windows of every length and place.
+"""
+
+import numpy as np
+
+from microgesture.saliency.boxes import square_around, whole_frame
+
+Box = tuple[float, float, float, float]
+_TAIL = 0.01  # share of the frames that may reach out at each side: one wild joint is no person
+
+
+def video_box(
+    points: np.ndarray,
+    present: np.ndarray,
+    width: int,
+    height: int,
+    *,
+    score_threshold: float = 0.3,
+    padding: float = 0.25,
+) -> Box:
+    """The square in pixels in which the person of a video is, a hundredth of the frames aside.
+
+    points: float (M, T, J, 3), pixels and score; present: bool (T,); padding: as in
+    `saliency.boxes.locate`, so that a window's own square seldom reaches out. The whole frame's
+    square where nobody is seen.
+    """
+    standing = (points[..., -1] > score_threshold) & present[None, :, None]
+    standing &= ((points[..., :2] >= 0) & (points[..., :2] <= (width, height))).all(axis=-1)
+    seen = np.flatnonzero(standing.any(axis=(0, 2)))
+    if not len(seen):
+        return whole_frame(width, height)
+    edges = []
+    for axis in (0, 1):
+        values, stands = points[:, seen, :, axis], standing[:, seen]
+        low = np.where(stands, values, np.inf).min(axis=(0, 2))
+        high = np.where(stands, values, -np.inf).max(axis=(0, 2))
+        edges.append((np.quantile(low, _TAIL), np.quantile(high, 1 - _TAIL)))
+    (x0, x1), (y0, y1) = edges
+    smallest = max(width, height) / 8
+    return square_around((float(x0), float(y0), float(x1), float(y1)), padding, smallest)
+
+
+def picture_positions(frames: int, fps: float, per_second: float) -> np.ndarray:
+    """int64 ascending: the frames whose pictures are kept, `per_second` of them, evenly; all where
+    the video has no more. Raises ValueError for rates that are not above 0."""
+    if not (fps > 0 and per_second > 0):
+        raise ValueError(f"rates must be above 0, not {fps} and {per_second}")
+    count = min(frames, max(1, round(frames * per_second / fps)))
+    return (
+        ((np.arange(count) + 0.5) * frames / count).astype(np.int64)
+        if frames
+        else np.empty(0, np.int64)
+    )

@@ -1,0 +1,372 @@
+# Whole videos: windows, what the members say of them, segments, tables for people, scores.
+MEMBERS = LINEAGE.members_of_windows()
+SEGMENTED = LINEAGE.segmented
+SEGMENT_BATCHES = sorted(VIDEOS.loc[VIDEOS["video"].isin(SEGMENTED), "batch"].unique())
+LEARNED_FROM = LINEAGE.learned_from
+RATES = LINEAGE.data.rates()
+# Part of `all` where background can be learned; of any other run `snakemake segments` makes them.
+LEARNS_BACKGROUND = LEARNS and "train" in LEARNED_FROM.values()
+SEGMENT_SCORES = (
+    ["results/segment_scores/scores.tsv", "results/segment_scores/timelines.svg"]
+    if LINEAGE.scored
+    else []
+)
+SEGMENT_TARGETS = [
+    "results/segment_tables/segments.tsv",
+    *(["results/exports"] if HAS_PIXELS else []),
+    *SEGMENT_SCORES,
+]
+
+
+def windows_of(batches):
+    """The windows of these batches, member after member."""
+    names = [member for member, _ in MEMBERS]
+    return [f"results/windows/{name}/{batch}.h5" for name in names for batch in batches]
+
+
+def window_inputs(wildcards):
+    """The network, and what it sees of the batch's videos."""
+    member, batch = wildcards.member, wildcards.batch
+    number = dict(RUNS.members(MAIN))[member]
+    pictures = LINEAGE.sees_pictures(member)
+    weights = made(MAIN, "checkpoint", member, number)
+    return {
+        "skeletons": f"results/skeletons{LINEAGE.view_of(member)}/{batch}.h5",
+        "pictures": [f"results/video_rgb/{batch}.h5"] if pictures else [],
+        "boxes": [f"results/video_boxes/{batch}.parquet"] if pictures else [],
+        "checkpoint": weights,
+        "metadata": str(Path(weights).with_suffix(".json")),
+    }
+
+
+def batches_learned_from(wildcards):
+    """The batches of the videos that the segmenter learns from."""
+    learned = VIDEOS["video"].isin(LEARNED_FROM)
+    return windows_of(sorted(VIDEOS.loc[learned, "batch"].unique()))
+
+
+rule store_videos:
+    input:
+        unpack(
+            tracked(
+                "store_videos",
+                videos=video_paths,
+                facts="results/videos/{batch}.parquet",
+                frame_indexes="results/videos/{batch}.h5",
+                skeletons=f"results/skeletons{FLAT}/{{batch}}.h5",
+            )
+        ),
+    output:
+        pictures="results/video_rgb/{batch}.h5",
+        boxes="results/video_boxes/{batch}.parquet",
+    log:
+        "logs/store_videos/{batch}.log",
+    benchmark:
+        "benchmarks/store_videos/{batch}.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=240,
+    params:
+        made_from=made_from("store_videos"),
+        videos=untracked(lambda w: LINEAGE.segmented_of(w.batch)),
+        rates=untracked(RATES),
+        settings=untracked(config["store_videos"]),
+    message:
+        "Storing the pictures of the whole videos of batch {wildcards.batch}"
+    script:
+        "../scripts/store_videos.py"
+
+
+rule predict_windows:
+    input:
+        unpack(
+            tracked(
+                "predict_windows",
+                facts="results/videos/{batch}.parquet",
+                seen=window_inputs,
+            )
+        ),
+    output:
+        windows="results/windows/{member}/{batch}.h5",
+    log:
+        "logs/predict_windows/{member}-{batch}.log",
+    benchmark:
+        "benchmarks/predict_windows/{member}-{batch}.tsv"
+    conda:
+        "../envs/training.yaml"
+    threads: config["predict_windows"]["threads"]
+    resources:
+        gpu=1,
+        mem_mb=8000,
+        runtime=240,
+    params:
+        made_from=made_from("predict_windows"),
+        videos=untracked(lambda w: LINEAGE.segmented_of(w.batch)),
+        rates=untracked(RATES),
+        settings=untracked(config["predict_windows"]),
+        saliency=untracked(config["locate_saliency"]),
+        picture_size=untracked(config["decode_rgb"]["size"]),
+    message:
+        "Looking at the windows of batch {wildcards.batch} with {wildcards.member}"
+    script:
+        "../scripts/predict_windows.py"
+
+
+rule fit_segmenter:
+    input:
+        unpack(
+            tracked(
+                "fit_segmenter",
+                windows=batches_learned_from,
+                temperatures="results/ensemble/temperatures.tsv",
+                clips="results/index/clips.parquet",
+            )
+        ),
+    output:
+        heads="results/segmenter/heads.npz",
+        segmenter="results/segmenter/segmenter.json",
+    log:
+        "logs/fit_segmenter/all.log",
+    benchmark:
+        "benchmarks/fit_segmenter/all.tsv"
+    conda:
+        "../envs/training.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=240,
+    params:
+        made_from=made_from("fit_segmenter"),
+        members=untracked([member for member, _ in MEMBERS]),
+        videos=untracked(LEARNED_FROM),
+        num_classes=untracked(len(LABELS)),
+        seconds=untracked(config["predict_windows"]["seconds"]),
+        settings=untracked(config["fit_segmenter"]),
+        seed=untracked(config["seed"]),
+    message:
+        "Learning background and the way from windows to segments"
+    script:
+        "../scripts/fit_segmenter.py"
+
+
+rule find_segments:
+    input:
+        unpack(
+            tracked(
+                "find_segments",
+                windows=lambda w: windows_of([w.batch]),
+                heads=SEGMENTER["heads"],
+                segmenter=SEGMENTER["segmenter"],
+            )
+        ),
+    output:
+        frames="results/frames/{batch}.h5",
+        segments="results/segments/{batch}.parquet",
+    log:
+        "logs/find_segments/{batch}.log",
+    benchmark:
+        "benchmarks/find_segments/{batch}.tsv"
+    conda:
+        "../envs/training.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        made_from=made_from("find_segments"),
+        members=untracked([member for member, _ in MEMBERS]),
+    message:
+        "Finding the segments in the videos of batch {wildcards.batch}"
+    script:
+        "../scripts/find_segments.py"
+
+
+rule summarise_segments:
+    input:
+        unpack(
+            tracked(
+                "summarise_segments",
+                segments=collect(
+                    "results/segments/{batch}.parquet", batch=SEGMENT_BATCHES
+                ),
+                frames=collect("results/frames/{batch}.h5", batch=SEGMENT_BATCHES),
+                frame_indexes=collect(
+                    "results/videos/{batch}.h5", batch=SEGMENT_BATCHES
+                ),
+                clips=["results/index/clips.parquet"] if len(CLIPS) else [],
+            )
+        ),
+    output:
+        segments=report(
+            "results/segment_tables/segments.tsv",
+            caption="../report/segments.rst",
+            category="Segments",
+        ),
+        persons=report(
+            "results/segment_tables/persons.tsv",
+            caption="../report/persons.rst",
+            category="Segments",
+        ),
+        label_next=report(
+            "results/segment_tables/label_next.tsv",
+            caption="../report/label_next.rst",
+            category="Segments",
+        ),
+    log:
+        "logs/summarise_segments/all.log",
+    benchmark:
+        "benchmarks/summarise_segments/all.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        made_from=made_from("summarise_segments"),
+        subjects=untracked(dict(zip(VIDEOS["video"], VIDEOS["subject"]))),
+        labels=untracked(LABELS[["name", "group"]].values.tolist()),
+        settings=untracked(config["summarise_segments"]),
+    message:
+        "Writing the tables of segments, of persons, and of what to annotate next"
+    script:
+        "../scripts/summarise_segments.py"
+
+
+rule export_segments:
+    input:
+        unpack(
+            tracked(
+                "export_segments",
+                segments="results/segment_tables/segments.tsv",
+                frame_indexes=collect(
+                    "results/videos/{batch}.h5", batch=SEGMENT_BATCHES
+                ),
+            )
+        ),
+    output:
+        exports=directory("results/exports"),
+    log:
+        "logs/export_segments/all.log",
+    benchmark:
+        "benchmarks/export_segments/all.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        made_from=made_from("export_segments"),
+        videos=untracked(
+            VIDEOS.loc[
+                VIDEOS["video"].isin(SEGMENTED), ["video", "path", "subject"]
+            ].values.tolist()
+        ),
+        labels=untracked(
+            LABELS[["label", "name", "description", "group"]].values.tolist()
+        ),
+        settings=untracked(config["export_segments"]),
+    message:
+        "Writing the segments for ELAN, BORIS, spreadsheets and players"
+    script:
+        "../scripts/export_segments.py"
+
+
+# Beside score_predictions and the ablation the only rule that reads the truth.
+rule score_segments:
+    input:
+        unpack(
+            tracked(
+                "score_segments",
+                segments="results/segment_tables/segments.tsv",
+                facts=collect("results/videos/{batch}.parquet", batch=SEGMENT_BATCHES),
+                truth="results/truth/labels.parquet",
+                spans="results/index/spans.parquet",
+            )
+        ),
+    output:
+        scores=report(
+            "results/segment_scores/scores.tsv",
+            caption="../report/segment_scores.rst",
+            category="Segments",
+        ),
+        per_class=report(
+            "results/segment_scores/per_class.tsv",
+            caption="../report/segment_scores.rst",
+            category="Segments",
+        ),
+        truth="results/segment_scores/truth.tsv",
+        curve="results/segment_scores/curve.tsv",
+    log:
+        "logs/score_segments/all.log",
+    benchmark:
+        "benchmarks/score_segments/all.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        made_from=made_from("score_segments"),
+        videos=untracked(LINEAGE.scored),
+        rates=untracked(RATES),
+        labels=untracked(LABELS[["name", "group"]].values.tolist()),
+        seed=untracked(config["seed"]),
+    message:
+        "Scoring the segments of the test videos"
+    script:
+        "../scripts/score_segments.py"
+
+
+rule plot_segments:
+    input:
+        unpack(
+            tracked(
+                "plot_segments",
+                segments="results/segment_tables/segments.tsv",
+                truth="results/segment_scores/truth.tsv",
+                curve="results/segment_scores/curve.tsv",
+                facts=collect("results/videos/{batch}.parquet", batch=SEGMENT_BATCHES),
+            )
+        ),
+    output:
+        timelines=report(
+            "results/segment_scores/timelines.svg",
+            caption="../report/segment_scores.rst",
+            category="Segments",
+        ),
+        confidence=report(
+            "results/segment_scores/confidence.svg",
+            caption="../report/segment_scores.rst",
+            category="Segments",
+        ),
+    log:
+        "logs/plot_segments/all.log",
+    benchmark:
+        "benchmarks/plot_segments/all.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        made_from=made_from("plot_segments"),
+        videos=untracked(LINEAGE.scored),
+        rates=untracked(RATES),
+        labels=untracked(LABELS[["name", "group"]].values.tolist()),
+    message:
+        "Drawing whole test videos, truth above prediction"
+    script:
+        "../scripts/plot_segments.py"
+
+
+rule segments:
+    input:
+        SEGMENT_TARGETS,
+    localrule: True
