@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
 
 from microgesture.provenance.errors import BadInput
 
@@ -23,11 +25,18 @@ def read_checkpoint(path: str | Path) -> dict:
 
     Only tensors, numbers, text, plain containers and numpy arrays are read
     (torch's `weights_only`); a file with anything else is refused with `BadInput`, and so is one
-    that is missing, cut short or holds no weights.
+    that is missing, cut short or holds no weights. A .safetensors file holds the weights alone.
     """
     path = Path(path)
     if not path.is_file():
         raise BadInput(f"{path}: no such checkpoint; check the path in the config")
+    if path.suffix == ".safetensors":
+        try:
+            return {"state_dict": load_file(path), "meta": {}}
+        except SafetensorError as error:
+            raise BadInput(
+                f"{path}: not a readable checkpoint ({_first_line(error)}); download or copy it again"
+            ) from error
     try:
         with torch.serialization.safe_globals(_HARMLESS):
             content = torch.load(path, map_location="cpu", weights_only=True)
