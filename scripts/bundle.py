@@ -1,5 +1,5 @@
-"""Pack a finished run into one folder that predicts elsewhere: weights, settings, vote, labels, pose
-model, segmenter, scores, and a card in plain words (microgesture/bundles, docs/bundle.md).
+"""Pack a finished run into one folder that predicts elsewhere: weights, settings, vote, labels,
+pose model, segmenter, scores, and a card in plain words (microgesture/bundles, docs/bundle.md).
 
 Inputs: `weights` and `metadata` of the members (last rounds, in the order of `names`),
 `temperatures` (fit_temperatures), `clips` (index_labels: counts of training clips; labels of test

@@ -26,7 +26,8 @@ PIECE = 2**20
 def pack(folder: str | Path, path: str | Path) -> None:
     """Write the bundle in `folder` into the zip file `path`, after it was checked whole.
 
-    The same bundle gives the same bytes (with one zlib). Raises BadInput where the bundle is damaged.
+    The same bundle gives the same bytes (with the same zlib). Raises BadInput where the bundle is
+    damaged.
     """
     folder, path = Path(folder), Path(path)
     manifest = read_manifest(folder)

@@ -31,8 +31,8 @@ def trained_on(
     "transductive" | "inductive" | "" (there are none).
 
     Returns counts (K training clips by class), clips and people of training and of validation
-    (people in words: videos stand for them where nobody is known), fps and sizes (sorted, each once)
-    of the videos with training clips, mode.
+    (people in words: videos stand for them where nobody is known), fps and sizes (sorted, each
+    once) of the videos with training clips, mode.
     """
     found: dict = {"mode": mode}
     for split, name in ((LEARNED, "training"), (JUDGED, "validation")):
@@ -165,8 +165,8 @@ def _cell(text: str) -> str:
 def _scored(scores: pd.DataFrame | None, facts: dict | None, members: Sequence[str]) -> str:
     if scores is None:
         return (
-            "Not scored: there was no test truth. Nobody knows how good it is; score it on labelled "
-            "videos of your own people before you rely on it."
+            "Not scored: there was no test truth. Nobody knows how good it is; score it on "
+            "labelled videos of your own people before you rely on it."
         )
     last = scores.drop_duplicates("modality", keep="last").set_index("modality")
     shown = [name for name in ("ensemble", *members) if name in last.index]

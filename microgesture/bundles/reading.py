@@ -104,7 +104,8 @@ def read_bundle(
     given, path = path, Path(path)
     if not path.exists():
         raise BadInput(
-            f"{given}: there is no bundle; give the folder (or its .zip) that `snakemake bundle` made"
+            f"{given}: there is no such folder or file; give the folder (or its .zip) that "
+            f"`snakemake bundle` made"
         )
     folder = path if path.is_dir() else unpacked(path, cache)
     manifest = read_manifest(folder)
