@@ -6,13 +6,14 @@ safetensors, arrays are npz without objects, a pose model's config has plain ass
 
 import re
 
+from microgesture.bundles.layout import LAYOUT as LAYOUT
+from microgesture.bundles.layout import MANIFEST as MANIFEST
+
 FORMAT = "microgesture bundle"
 VERSION = 1  # another arrangement, or another meaning of a file, gets another number
-MANIFEST = "bundle.json"
 CARD = "README.md"
 LABELS = "labels.tsv"
 SETTINGS = "settings.yaml"
-LAYOUT = "layout.yaml"
 VOTE = "vote.tsv"
 PRIORS = "priors.tsv"
 SCORES = "scores.tsv"

@@ -26,6 +26,7 @@ from microgesture.tables.reading import read_table
 from microgesture.tables.rows import integers
 
 LARGEST = 4 * 2**20  # bytes of a file of settings
+DEEPEST = 50  # levels of nesting
 LABEL_COLUMNS = ("label", "name", "description", "group")
 
 
@@ -128,10 +129,17 @@ def read_plain_yaml(path: Path) -> dict:
     """A mapping of plain values; anchors, which make small files huge ones, are refused. Raises
     BadInput."""
     text = _small_text(path)
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
-            raise BadInput(f"{path}: holds an alias (*name), which no bundle writes; {AGAIN}")
-        content = yaml.safe_load(text)
+        depth = 0
+        for event in yaml.parse(text, loader):
+            if isinstance(event, yaml.AliasEvent):
+                raise BadInput(f"{path}: holds an alias (*name), which no bundle writes; {AGAIN}")
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > DEEPEST:  # reading on takes the square of the depth
+                raise BadInput(f"{path}: is nested deeper than any settings; {AGAIN}")
+        content = yaml.load(text, loader)
     except (yaml.YAMLError, RecursionError) as error:
         raise BadInput(f"{path}: is no readable YAML ({error}); {AGAIN}") from error
     if not isinstance(content, dict):
@@ -203,9 +211,10 @@ def check_arrays(path: Path) -> None:
 def check_pose_config(path: Path) -> None:
     """Raises BadInput where reading the pose model's config would run more than plain assignments,
     or read other files."""
-    findings = list_findings(path)
-    if not findings and "_base_" in path.read_text(encoding="utf-8"):
-        findings = [f"{path.name}: it is based on other files"]
+    if "_base_" in _small_text(path):  # asked first: those files are none of the bundle's
+        findings = [f"{path.name}: it is based on other files (_base_)"]
+    else:
+        findings = list_findings(path)
     if findings:
         raise BadInput(
             f"{path}: reading this config would do more than set values: {findings[0]}; a bundle "

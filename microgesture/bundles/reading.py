@@ -112,6 +112,7 @@ def read_bundle(
     check_files(folder, manifest, content)
     settings = read_settings(folder / SETTINGS)
     labels = read_labels(folder)
+    opened = _opened(settings, folder, manifest["files"])
     wanted = _wanted(folder, manifest, members)
     _check_layout(folder, settings["layout"], layout)
     names = labels["name"].tolist()
@@ -125,7 +126,7 @@ def read_bundle(
         manifest=manifest,
         digest=digest_of(manifest),
         labels=labels,
-        settings=_opened(settings, folder, files),
+        settings=opened,
         members={
             name: Member(folder / MEMBERS / name / WEIGHTS, folder / MEMBERS / name / METADATA)
             for name in wanted

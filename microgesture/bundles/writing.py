@@ -184,12 +184,13 @@ def _plain_json(path: str | Path) -> dict:
 def _put_pose_file(path: Path, target: Path) -> None:
     """A config as it is, if it is plain; weights of any format as safetensors."""
     if target.suffix != ".safetensors":
-        findings = list_findings(path)
-        if findings or "_base_" in path.read_text(encoding="utf-8"):
-            why = findings[0] if findings else "it is based on other files (_base_)"
+        why = ["it is based on other files (_base_)"]
+        if "_base_" not in path.read_text(encoding="utf-8"):
+            why = list_findings(path)
+        if why:
             raise BadInput(
                 f"{path}: a bundle takes a pose model's config along only where it is whole and "
-                f"holds plain assignments ({why}); write it out once with mmengine "
+                f"holds plain assignments ({why[0]}); write it out once with mmengine "
                 f"(Config.fromfile(...).dump(...)) and name that file in extract_keypoints: config"
             )
         shutil.copyfile(path, target)
