@@ -41,10 +41,7 @@ def checked_configuration(config: dict, schema: dict | None = None) -> dict:
                 group[key] = {name: entry for name, entry in named if entry is not None}
     config = with_presets(config)
     config = _filled(config, schema, schema)
-    validator = jsonschema.Draft202012Validator(schema)
-    problems = []
-    for error in sorted(validator.iter_errors(config), key=lambda error: list(error.absolute_path)):
-        problems += _told(error)
+    problems = schema_problems(config, schema)
     if not problems:
         problems += _facing_nothing(config)
     if isinstance(config.get("layout"), str):
@@ -58,6 +55,15 @@ def checked_configuration(config: dict, schema: dict | None = None) -> dict:
     if not config.get("mirror_images", True):
         _without_mirror_images(config)
     return config
+
+
+def schema_problems(config: dict, schema: dict) -> list[Problem]:
+    """Every unknown key (with the nearest right one), wrong type and value out of range."""
+    validator = jsonschema.Draft202012Validator(schema)
+    errors = sorted(
+        validator.iter_errors(config), key=lambda error: list(map(str, error.absolute_path))
+    )
+    return [problem for error in errors for problem in _told(error)]
 
 
 def _facing_nothing(config: dict) -> list[Problem]:

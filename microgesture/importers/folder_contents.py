@@ -43,6 +43,17 @@ def look_into(folder: Path, recursive: bool = False) -> Contents:
     """Sort the files of a folder. Raises BadInput where none of them is a video to take."""
     if not folder.is_dir():
         raise BadInput(f"{folder}: is no folder; write the path of the folder with the videos")
+    found = sorted_files(folder, recursive)
+    if not found.videos:
+        told = "".join(f"\n  {line}" for line in found.left_out())
+        raise BadInput(
+            f"{folder}: holds no video (.mp4, .mov, .mkv, .avi, .mts, .wmv and the like){told}"
+        )
+    return found
+
+
+def sorted_files(folder: Path, recursive: bool = False) -> Contents:
+    """The files of a folder by what they are; there may be no video among them."""
     found = Contents()
     for path in sorted(folder.rglob("*")):
         below = path.relative_to(folder)
@@ -58,9 +69,4 @@ def look_into(folder: Path, recursive: bool = False) -> Contents:
             found.videos.append(path)
         else:
             found.others.append(str(below))
-    if not found.videos:
-        told = "".join(f"\n  {line}" for line in found.left_out())
-        raise BadInput(
-            f"{folder}: holds no video (.mp4, .mov, .mkv, .avi, .mts, .wmv and the like){told}"
-        )
     return found

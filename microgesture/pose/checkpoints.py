@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
 
 from microgesture.provenance.errors import BadInput
 
@@ -23,11 +25,16 @@ def read_checkpoint(path: str | Path) -> dict:
 
     Only tensors, numbers, text, plain containers and numpy arrays are read
     (torch's `weights_only`); a file with anything else is refused with `BadInput`, and so is one
-    that is missing, cut short or holds no weights.
+    that is missing, cut short or holds no weights. A .safetensors file holds the weights alone.
     """
     path = Path(path)
     if not path.is_file():
         raise BadInput(f"{path}: no such checkpoint; check the path in the config")
+    if path.suffix == ".safetensors":
+        try:
+            return {"state_dict": load_file(path), "meta": {}}
+        except SafetensorError as error:
+            raise _unreadable(path, error) from error
     try:
         with torch.serialization.safe_globals(_HARMLESS):
             content = torch.load(path, map_location="cpu", weights_only=True)
@@ -42,9 +49,7 @@ def read_checkpoint(path: str | Path) -> dict:
             f"'{path.with_suffix('')}_weights.pth')\""
         ) from error
     except (RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
-        raise BadInput(
-            f"{path}: not a readable checkpoint ({_first_line(error)}); download or copy it again"
-        ) from error
+        raise _unreadable(path, error) from error
     weights = content.get("state_dict", content) if isinstance(content, dict) else {}
     if not weights or not all(isinstance(value, torch.Tensor) for value in weights.values()):
         raise BadInput(
@@ -52,6 +57,12 @@ def read_checkpoint(path: str | Path) -> dict:
         )
     meta = content.get("meta") if "state_dict" in content else None
     return {"state_dict": dict(weights), "meta": meta or {}}
+
+
+def _unreadable(path: Path, error: BaseException) -> BadInput:
+    return BadInput(
+        f"{path}: not a readable checkpoint ({_first_line(error)}); download or copy it again"
+    )
 
 
 def _first_line(error: BaseException) -> str:

@@ -68,30 +68,38 @@ def read_sheets(videos: str, clips: str, labels: str) -> Sheets:
     paths = {"videos": videos, "clips": clips, "labels": labels}
     tables, problems = {}, []
     for kind, path in paths.items():
-        table, found = _read(kind, path)
+        table, found = read_sheet(kind, path)
         tables[kind] = table
         problems += found
     raise_for(problems, "the sheets")
     for check in CHECKS:
         problems += check(tables, paths)
     raise_for(problems, "the sheets")
-    return _typed(tables)
+    return typed_sheets(tables)
 
 
-def _read(kind: str, path: str) -> tuple[pd.DataFrame | None, list[Problem]]:
+def read_sheet(
+    kind: str, path: str, required: tuple[str, ...] | None = None
+) -> tuple[pd.DataFrame | None, list[Problem]]:
+    """One of the tables as text, and what is wrong with its form; None where it is none.
+
+    kind: videos | clips | labels. required: the columns that it must have, None = `REQUIRED`; the
+    others of the kind are filled with "" where they are missing.
+    """
+    required = REQUIRED[kind] if required is None else required
     if not Path(path).is_file():
         hint = (
             f"set {kind}: in the config to a tab-separated file with the columns "
-            f"{', '.join(REQUIRED[kind])}"
+            f"{', '.join(required)}"
         )
         return None, [Problem(path, None, None, None, "does not exist", hint)]
     table, problems = read_table(path)
     if table is None:
         return None, problems
-    columns = _missing_columns(kind, path, table)
+    columns = _missing_columns(kind, path, table, required)
     if columns:  # what stands in the wrong columns says nothing of its own
         return None, columns
-    for column in OPTIONAL[kind]:
+    for column in (*REQUIRED[kind], *OPTIONAL[kind]):
         if column not in table.columns:
             table[column] = ""
     if "label" in table.columns:
@@ -102,19 +110,21 @@ def _read(kind: str, path: str) -> tuple[pd.DataFrame | None, list[Problem]]:
     return table, problems + check_written_empty(kind, table, path)
 
 
-def _missing_columns(kind: str, path: str, table: pd.DataFrame) -> list[Problem]:
+def _missing_columns(
+    kind: str, path: str, table: pd.DataFrame, required: tuple[str, ...]
+) -> list[Problem]:
     """A problem for every required column that the header lacks; one where there is no header."""
     found = list(table.columns)
-    missing = [column for column in REQUIRED[kind] if column not in found]
+    missing = [column for column in required if column not in found]
     if not missing:
         return []
-    words = ", ".join(REQUIRED[kind])
+    words = ", ".join(required)
     if len(found) == 1 and any(mark in found[0] for mark in ",; "):
         wrong, hint = "has one column", f"the columns must be separated by tabs ({words})"
         return [Problem(path, 1, None, found[0], wrong, hint)]
     known = set(REQUIRED[kind] + OPTIONAL[kind])
     similar = {column: nearest(column, set(found) - known) for column in missing}
-    if len(missing) == len(REQUIRED[kind]) and not any(similar.values()):
+    if len(missing) == len(required) and not any(similar.values()):
         wrong, hint = "is no header: no column is known", f"write one above: {words}"
         return [Problem(path, 1, None, " ".join(found), wrong, hint)]
     problems = []
@@ -126,7 +136,8 @@ def _missing_columns(kind: str, path: str, table: pd.DataFrame) -> list[Problem]
     return problems
 
 
-def _typed(tables: dict) -> Sheets:
+def typed_sheets(tables: dict) -> Sheets:
+    """The tables of checked text as `Sheets`."""
     videos = tables["videos"].assign(
         subject=subjects_of(tables["videos"])["subject"],
         fps=pd.to_numeric(tables["videos"]["fps"], errors="coerce").astype("float64"),

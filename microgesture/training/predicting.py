@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from microgesture.bundles.layout import layout_of
 from microgesture.configuration.settings import complete_settings
 from microgesture.layers.memory_layout import lay_channels_last
 from microgesture.provenance.files import written_whole
@@ -35,7 +36,7 @@ def predict_modality(
     settings = complete_settings({**facts["settings"], **settings})
     streams = (facts["stream"],)
     accelerator = make_accelerator(gpu, settings["precision"], threads=threads)
-    clips = load_stores(stores, streams, settings, facts["layout"], PREDICTED)
+    clips = load_stores(stores, streams, settings, layout_of(facts, metadata), PREDICTED)
     network = build_network(
         facts["model"],
         facts["stream"],

@@ -1,5 +1,6 @@
 """Predict with a trained two-branch network: the table of logits of one rule's job."""
 
+from microgesture.bundles.layout import layout_of
 from microgesture.configuration.settings import FUSION_SETTINGS, complete_settings
 from microgesture.training.device import make_accelerator
 from microgesture.training.fusion import build_fusion
@@ -23,7 +24,7 @@ def predict_fusion(
     settings = complete_settings({**facts["settings"], **settings}, FUSION_SETTINGS)
     streams = tuple(facts["streams"])
     accelerator = make_accelerator(gpu, settings["precision"], threads=threads)
-    clips = load_stores(stores, streams, settings, facts["layout"], PREDICTED)
+    clips = load_stores(stores, streams, settings, layout_of(facts, metadata), PREDICTED)
     network = build_fusion(
         *(facts["model"], facts["num_classes"], clips, streams, facts["options"]),
         *(settings["dropout"], settings["limbs"]),
