@@ -1,10 +1,13 @@
 # The index of the workflow: its parts in the order of the data.
+import os
+
 from snakemake.utils import min_version
 
 min_version("9.25")
 
 
-configfile: "config.yaml"
+# In another --directory without a config.yaml of its own: the one that lies beside this file.
+configfile: "config.yaml" if os.path.exists("config.yaml") else f"{workflow.basedir}/config.yaml"
 
 
 report: "report/workflow.rst"
@@ -24,6 +27,7 @@ include: "rules/fusion.smk"
 include: "rules/ensemble.smk"
 include: "rules/scores.smk"
 include: "rules/segments.smk"
+include: "rules/predict.smk"
 include: "rules/overlays.smk"
 include: "rules/ablation.smk"
 
@@ -33,12 +37,16 @@ if FOLDS:
     include: "rules/rotation.smk"
 
 
-TARGETS = [
-    *(collect("results/rgb/{batch}.h5", batch=BATCHES) if HAS_PIXELS else []),
-    *(["results/overlays"] if HAS_PIXELS else []),
-    *SCORES,
-    *(SEGMENT_TARGETS if LEARNS_BACKGROUND else []),
-]
+TARGETS = (
+    PREDICTIONS
+    if BUNDLE
+    else [
+        *(collect("results/rgb/{batch}.h5", batch=BATCHES) if HAS_PIXELS else []),
+        *(["results/overlays"] if HAS_PIXELS else []),
+        *SCORES,
+        *(SEGMENT_TARGETS if LEARNS_BACKGROUND else []),
+    ]
+)
 
 
 rule all:

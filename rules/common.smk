@@ -6,6 +6,8 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 
+from microgesture.bundles.prediction import applied, segmenter_files
+from microgesture.bundles.sheets import sheets_to_predict
 from microgesture.configuration.checked import checked_configuration
 from microgesture.configuration.lineage import Lineage
 from microgesture.configuration.lineage_data import DataLineage
@@ -19,12 +21,25 @@ from microgesture.tables.batches import assign_batches
 from microgesture.tables.sheets import read_sheets
 
 try:
+    # With `predict: bundle` the run applies what another one has learned; the content of the
+    # bundle's files is checked once, not by every job.
+    config, BUNDLE = applied(config, content=workflow.is_main_process)
     RUNS = Runs(config, checked_configuration)
     config = RUNS.main
-    SHEETS = read_sheets(config["videos"], config["clips"], config["labels"])
+    if BUNDLE:
+        asked = config["predict"]
+        SHEETS = sheets_to_predict(asked["videos"], asked["clips"], BUNDLE.labels)
+    else:
+        SHEETS = read_sheets(config["videos"], config["clips"], config["labels"])
     FOLDS = RUNS.folds(SHEETS.clips)
-    if workflow.is_main_process:  # told once, not by every job
+    if workflow.is_main_process and not BUNDLE:  # told once, not by every job
         check_plan(RUNS, SHEETS)
+    SEGMENTER = {
+        "heads": "results/segmenter/all.npz",
+        "segmenter": "results/segmenter/all.json",
+    }
+    if BUNDLE and config["predict"]["clips"] is None:
+        SEGMENTER = segmenter_files(BUNDLE)
 except BadInput as error:
     raise WorkflowError(str(error)) from None
 
@@ -37,7 +52,8 @@ for key in (
         config["extract_keypoints"][key] = os.path.relpath(path)
 
 VIDEOS = SHEETS.videos.assign(batch=assign_batches(SHEETS.videos, config["batches"]))
-VIDEOS = VIDEOS[VIDEOS["video"].isin(SHEETS.clips["video"])]
+if not BUNDLE or len(SHEETS.clips):
+    VIDEOS = VIDEOS[VIDEOS["video"].isin(SHEETS.clips["video"])]
 CLIPS = SHEETS.clips
 LABELS = SHEETS.labels
 ROWS_OF_BATCH = {}
@@ -62,6 +78,7 @@ LINEAGE = Lineage(
     LABELS,
     IDENTITIES,
     code_and_packages,
+    BUNDLE,
 )
 TRACKING = Tracking(LINEAGE, workflow, IDENTITIES, logger.info)
 
@@ -70,17 +87,17 @@ TRACKING = Tracking(LINEAGE, workflow, IDENTITIES, logger.info)
 PATHS = {
     "saliency": "results/{run}saliency{view}/{batch}.parquet",
     "rgb": "results/{run}rgb/{batch}.h5",
-    "checkpoint": "results/{run}checkpoints/{modality}/{round}/model.safetensors",
+    "checkpoint": (
+        f"{BUNDLE.folder}/members/{{modality}}/model.safetensors"
+        if BUNDLE
+        else "results/{run}checkpoints/{modality}/{round}/model.safetensors"
+    ),
     "logits": "results/{run}logits/{modality}/{round}.parquet",
     "pseudo_labels": "results/{run}pseudo_labels/{modality}/{round}.parquet",
     "temperatures": "results/{run}ensemble/temperatures.tsv",
     "probabilities": "results/{run}ensemble/probabilities.parquet",
     "scores": "results/{run}scores/scores.tsv",
     "quality": "results/{run}scores/pseudo_labels.tsv",
-}
-SEGMENTER = {
-    "heads": "results/segmenter/heads.npz",
-    "segmenter": "results/segmenter/segmenter.json",
 }
 
 
@@ -93,6 +110,7 @@ wildcard_constraints:
     modality="|".join(map(re.escape, RUNS.all_modalities())) or "none",
     round=r"\d+",
     name=r"[A-Za-z0-9_.-]+",
+    voters="|".join(["all", *map(re.escape, RUNS.modalities(MAIN)), "fusion"]),
     member="|".join([*map(re.escape, RUNS.modalities(MAIN)), "fusion"]),
 
 
@@ -153,6 +171,15 @@ def made(run, kind, modality="", number="", view="", batches=BATCHES):
 def made_all(run, kind, systems):
     """One file for every (modality, round)."""
     return [made(run, kind, *system) for system in systems]
+
+
+def network_of(run, modality, number):
+    """Weights and metadata of a trained network."""
+    weights = made(run, "checkpoint", modality, number)
+    return {
+        "checkpoint": weights,
+        "metadata": str(Path(weights).with_suffix(".json")),
+    }
 
 
 def settings(wildcards, section):

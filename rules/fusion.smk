@@ -38,8 +38,7 @@ rule predict_fusion:
             tracked(
                 "predict_fusion",
                 stores=fusion_stores,
-                checkpoint="results/{run}checkpoints/fusion/final/model.safetensors",
-                metadata="results/{run}checkpoints/fusion/final/model.json",
+                network=lambda w: network_of(w.run, "fusion", "final"),
             )
         ),
     output:

@@ -98,12 +98,12 @@ def fusion_inputs(wildcards):
 
 def member_logits(wildcards):
     """The last round of every modality, and the fusion network."""
-    return made_all(wildcards.run, "logits", RUNS.members(wildcards.run))
+    return made_all(wildcards.run, "logits", LINEAGE.members(wildcards.run))
 
 
 def member_names(wildcards):
     """The members' names in the same order."""
-    return [name for name, _ in RUNS.members(wildcards.run)]
+    return [name for name, _ in LINEAGE.members(wildcards.run)]
 
 
 def later_rounds(wildcards):

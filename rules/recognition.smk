@@ -38,8 +38,7 @@ rule predict_modality:
             tracked(
                 "predict_modality",
                 stores=modality_stores,
-                checkpoint="results/{run}checkpoints/{modality}/{round}/model.safetensors",
-                metadata="results/{run}checkpoints/{modality}/{round}/model.json",
+                network=lambda w: network_of(w.run, w.modality, w.round),
             )
         ),
     output:

@@ -18,9 +18,9 @@ SEGMENT_TARGETS = [
 ]
 
 
-def windows_of(batches):
-    """The windows of these batches, member after member."""
-    names = [member for member, _ in MEMBERS]
+def windows_of(batches, voters="all"):
+    """The windows of these batches, voter after voter."""
+    names = LINEAGE.voters(voters)
     return [f"results/windows/{name}/{batch}.h5" for name in names for batch in batches]
 
 
@@ -29,20 +29,19 @@ def window_inputs(wildcards):
     member, batch = wildcards.member, wildcards.batch
     number = dict(RUNS.members(MAIN))[member]
     pictures = LINEAGE.sees_pictures(member)
-    weights = made(MAIN, "checkpoint", member, number)
     return {
         "skeletons": f"results/skeletons{LINEAGE.view_of(member)}/{batch}.h5",
         "pictures": [f"results/video_rgb/{batch}.h5"] if pictures else [],
         "boxes": [f"results/video_boxes/{batch}.parquet"] if pictures else [],
-        "checkpoint": weights,
-        "metadata": str(Path(weights).with_suffix(".json")),
+        **network_of(MAIN, member, number),
     }
 
 
 def batches_learned_from(wildcards):
     """The batches of the videos that the segmenter learns from."""
     learned = VIDEOS["video"].isin(LEARNED_FROM)
-    return windows_of(sorted(VIDEOS.loc[learned, "batch"].unique()))
+    batches = sorted(VIDEOS.loc[learned, "batch"].unique())
+    return windows_of(batches, wildcards.voters)
 
 
 rule store_videos:
@@ -126,12 +125,12 @@ rule fit_segmenter:
             )
         ),
     output:
-        heads="results/segmenter/heads.npz",
-        segmenter="results/segmenter/segmenter.json",
+        heads="results/segmenter/{voters}.npz",
+        segmenter="results/segmenter/{voters}.json",
     log:
-        "logs/fit_segmenter/all.log",
+        "logs/fit_segmenter/{voters}.log",
     benchmark:
-        "benchmarks/fit_segmenter/all.tsv"
+        "benchmarks/fit_segmenter/{voters}.tsv"
     conda:
         "../envs/training.yaml"
     threads: 1
@@ -140,14 +139,14 @@ rule fit_segmenter:
         runtime=240,
     params:
         made_from=made_from("fit_segmenter"),
-        members=untracked([member for member, _ in MEMBERS]),
+        members=untracked(lambda w: LINEAGE.voters(w.voters)),
         videos=untracked(LEARNED_FROM),
         num_classes=untracked(len(LABELS)),
         seconds=untracked(config["predict_windows"]["seconds"]),
         settings=untracked(config["fit_segmenter"]),
         seed=untracked(config["seed"]),
     message:
-        "Learning background and the way from windows to segments"
+        "Learning background and the way from windows to segments ({wildcards.voters})"
     script:
         "../scripts/fit_segmenter.py"
 

@@ -53,11 +53,14 @@ class Lineage(SegmentLineage):
     """Parts and signatures of all jobs of all runs.
 
     data: the lineage of the data's files. labels: `Sheets.labels`. code: as in `DataLineage`.
-    identity: path -> who the file is.
+    identity: path -> who the file is. bundle: what a run that trains nothing predicts with.
     """
 
-    def __init__(self, runs: Runs, data: DataLineage, labels: pd.DataFrame, identity, code):
+    def __init__(
+        self, runs: Runs, data: DataLineage, labels: pd.DataFrame, identity, code, bundle=None
+    ):
         self.data, self._runs, self._identity, self._code = data, runs, identity, code
+        self._bundle = bundle
         self._names = labels["name"].tolist()
         self._groups = labels["group"].tolist()
         self._descriptions = labels["description"].tolist()
@@ -138,7 +141,7 @@ class Lineage(SegmentLineage):
         return {
             **self._code("predict_modality", settings["model"]),
             "settings": self.prediction_settings(run, modality),
-            "checkpoint": self.signature("train_modality", run, modality=modality, round=round),
+            "checkpoint": self._trained(run, modality, round),
             "clips": self.data.clip_set(run, splits, kind_of(settings["stream"])),
         }
 
@@ -173,7 +176,7 @@ class Lineage(SegmentLineage):
         return {
             **self._code("predict_fusion", "rgbpose_fusion", *models, without=FOREIGN_WEIGHTS),
             "settings": self.fusion_prediction_settings(run),
-            "checkpoint": self.signature("train_fusion", run),
+            "checkpoint": self._trained(run, FUSION, "final"),
             "clips": self.data.clip_set(run, splits, PICTURES, FLAT_SKELETONS),
         }
 
@@ -337,6 +340,8 @@ class Lineage(SegmentLineage):
         return [name for name in names if name in self._runs.modalities(run)]
 
     def _trained(self, run: str, modality: str, round: str) -> str:
+        if self._bundle:
+            return signature([self._identity(str(path)) for path in self._bundle.members[modality]])
         if modality == FUSION:
             return self.signature("train_fusion", run)
         return self.signature("train_modality", run, modality=modality, round=round)
@@ -348,10 +353,13 @@ class Lineage(SegmentLineage):
             "predict_modality", run, modality=modality, round=round, splits=splits
         )
 
+    def members(self, run: str) -> list[tuple[str, str]]:
+        """(modality, last round) of those that vote: of a bundle the ones that were asked for."""
+        found = self._runs.members(run)
+        return [m for m in found if not self._bundle or m[0] in self._bundle.members]
+
     def _members(self, run: str, splits: tuple[str, ...]) -> dict[str, str]:
-        return {
-            name: self._logits(run, name, round, splits) for name, round in self._runs.members(run)
-        }
+        return {name: self._logits(run, name, round, splits) for name, round in self.members(run)}
 
     def _scored(self, run: str) -> dict:
         systems = self._runs.systems(run)

@@ -200,9 +200,15 @@ class DataLineage:
         """The labels of the clips of these splits."""
         return self._of_clips(run, splits, ("clip", "label"))
 
+    def has_truth(self) -> bool:
+        """Whether a test clip has a label."""
+        return bool(((self._clips["split"] == "test") & (self._clips["label"] >= 0)).any())
+
     def clips_of_videos(self, videos: Iterable[str]) -> str:
         """The clips of some videos of training and validation with their labels."""
-        chosen = self._clips["video"].isin(list(videos)) & self._clips["split"].isin(("train", "val"))
+        chosen = self._clips["video"].isin(list(videos)) & self._clips["split"].isin(
+            ("train", "val")
+        )
         return _hashed(self._texts, ("clip", "video", "start", "end", "label"), chosen.to_numpy())
 
     def truth(self, run: str) -> str:

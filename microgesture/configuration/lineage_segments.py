@@ -1,7 +1,10 @@
-"""What the jobs on whole videos are made from: windows, the segmenter, segments and their scores."""
+"""What the jobs on whole videos are made from: windows, the segmenter, segments, their scores."""
 
 from functools import cached_property
 
+from microgesture.bundles.contents import PRIORS
+from microgesture.bundles.prediction import ALL, segmenter_files
+from microgesture.bundles.settings import kept_settings
 from microgesture.configuration.lineage_data import FLAT_SKELETONS, PICTURES, SKELETONS
 from microgesture.configuration.runs import MAIN
 from microgesture.configuration.settings import names_that_change
@@ -9,6 +12,7 @@ from microgesture.provenance.records import signature
 from microgesture.tables.untrimmed import learning_videos, scored_videos, segmented_videos
 
 FUSION = "fusion"
+PREDICTED = ("val", "test", "unlabelled")
 EXECUTION = names_that_change("execution") | {"threads", "members"}
 
 
@@ -55,13 +59,17 @@ class SegmentLineage:
         made_from = [self._seen(member, video) for video in self.segmented_of(batch)]
         return {**self._looking(member), "videos": signature(made_from)}
 
-    def fit_segmenter(self, run: str = MAIN) -> dict:
+    def voters(self, voters: str) -> list[str]:
+        """The members whose windows a segmenter reads: all, or one alone."""
+        return [name for name, _ in self.members_of_windows()] if voters == ALL else [voters]
+
+    def fit_segmenter(self, voters: str, run: str = MAIN) -> dict:
         return {
             **self._code("fit_segmenter"),
             "settings": self._runs.main["fit_segmenter"],
             "seed": self._runs.main["seed"],
             "classes": len(self._names),
-            "windows": self._windows(sorted(self.learned_from)),
+            "windows": self._windows(sorted(self.learned_from), self.voters(voters)),
             "videos": self.learned_from,
             "clips": self.data.clips_of_videos(sorted(self.learned_from)),
             "temperatures": self._vote(),
@@ -70,7 +78,7 @@ class SegmentLineage:
     def find_segments(self, batch: str, run: str = MAIN) -> dict:
         return {
             **self._code("find_segments"),
-            "windows": self._windows(self.segmented_of(batch)),
+            "windows": self._windows(self.segmented_of(batch), self.voters(ALL)),
             "segmenter": self._segmenter(),
         }
 
@@ -105,6 +113,43 @@ class SegmentLineage:
 
     def plot_segments(self, run: str = MAIN) -> dict:
         return {**self._code("plot_segments"), "scores": self.signature("score_segments")}
+
+    def bundle(self, run: str = MAIN) -> dict:
+        main = self._runs.main
+        settings, files = kept_settings(main)
+        trained = {name: self._trained(MAIN, name, r) for name, r in self._runs.members(MAIN)}
+        return {
+            **self._code("bundle"),
+            "section": main["bundle"],
+            "settings": settings,
+            "rounds": [main["rounds"], main["select_pseudo_labels"]["mode"]],
+            "files": {name: self._identity(str(path)) for name, path in files.items()},
+            "members": trained,
+            "vote": self.signature("fit_temperatures"),
+            "clips": self.data.shown(MAIN),
+            "segmenters": [self.signature("fit_segmenter", voters=v) for v in self.segmenters()],
+            "scores": self.signature("score_predictions", MAIN) if self.data.has_truth() else "",
+            "names": self._names,
+            "groups": self._groups,
+            "descriptions": self._descriptions,
+        }
+
+    def segmenters(self) -> list[str]:
+        """Whose segmenters a bundle holds; none where background cannot be learned."""
+        if "train" not in self.learned_from.values():
+            return []
+        alone = self.voters(ALL) if self._runs.main["bundle"]["single_members"] else []
+        return [ALL, *(alone if len(alone) > 1 else [])]
+
+    def vote_on_clips(self, run: str = MAIN) -> dict:
+        members = self._members(MAIN, PREDICTED)
+        return {
+            **self._code("vote_on_clips"),
+            "members": members,
+            "vote": [self._vote(), self._identity(str(self._bundle.folder / PRIORS))],
+            "clips": self.data.shown(MAIN),
+            "names": self._names,
+        }
 
     # What these share.
 
@@ -152,18 +197,25 @@ class SegmentLineage:
         made_from = [self.data.skeletons(video, self.data.flat), self.data.source(video), rate]
         return signature([self.data.stage("store_videos"), video, *made_from])
 
-    def _windows(self, videos: list[str]) -> dict[str, str]:
+    def _windows(self, videos: list[str], members: list[str]) -> dict[str, str]:
         """Member -> what its windows of these videos are made from."""
         return {
             member: signature([self._looking(member), [self._seen(member, v) for v in videos]])
-            for member, _ in self.members_of_windows()
+            for member in members
         }
 
     def _segments(self) -> str:
-        return signature([self._code("find_segments"), self._windows(self.segmented), self._segmenter()])
+        windows = self._windows(self.segmented, self.voters(ALL))
+        return signature([self._code("find_segments"), windows, self._segmenter()])
 
     def _segmenter(self) -> str:
-        return self.signature("fit_segmenter")
+        if self._bundle:
+            return signature(
+                [self._identity(path) for path in segmenter_files(self._bundle).values()]
+            )
+        return self.signature("fit_segmenter", voters=ALL)
 
     def _vote(self) -> str:
+        if self._bundle:
+            return self._identity(str(self._bundle.vote))
         return self.signature("fit_temperatures")

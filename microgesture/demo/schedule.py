@@ -145,7 +145,7 @@ def plan_videos(
 
     `fps` frames per second, `tail` the exponent of the class distribution's tail (0: all classes
     alike), `schedule_seed` another order and other lengths. Which classes a split holds, and how
-    often, does not depend on the seed. Subjects s01.. are numbered through train, val, test and new.
+    often, does not depend on the seed. Subjects s01.. are numbered through the splits in order.
     """
     plans, number = [], 0
     for index, (split, subjects) in enumerate(SPLITS.items()):

@@ -43,7 +43,7 @@ def demo_tables(
 
 
 def write_sheets(folder: str | Path, **options) -> list[Path]:
-    """Write videos.tsv, new_videos.tsv, clips.tsv and labels.tsv into `folder`; options as in `demo_tables`."""
+    """Write each table as a file of its name into `folder`; options: `demo_tables`."""
     paths = []
     for name, table in demo_tables(**options).items():
         path = Path(folder) / f"{name}.tsv"
