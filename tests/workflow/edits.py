@@ -9,12 +9,19 @@ from pathlib import Path
 
 OVERLAYS = {"render_overlays"}
 SCORED = {"score_predictions", "plot_scores"}
-VOTE = {"fit_temperatures", "combine_scores", *SCORED, *OVERLAYS}
-FUSED = {"train_fusion", "predict_fusion", "plot_prototypes", "plot_curves", *VOTE}
+TOLD = {"summarise_segments", "export_segments", "score_segments", "plot_segments"}
+SEGMENTS = {"find_segments", *TOLD}
+FITTED = {"fit_segmenter", *SEGMENTS}
+LOOKED = {"predict_windows", *FITTED}
+STORED = {"store_videos", *LOOKED}
+VOTE = {"fit_temperatures", "combine_scores", *SCORED, *OVERLAYS, *FITTED}
+FUSED = {
+    "train_fusion", "predict_fusion", "plot_prototypes", "plot_curves", *VOTE, "predict_windows",
+}  # fmt: skip
 PREDICTED = {"predict_modality", "select_pseudo_labels", "train_modality", *FUSED}
 TRAINED = PREDICTED
 CROPPED = {"locate_saliency", "decode_rgb", *TRAINED}
-CLEANED = {"clean_keypoints", *CROPPED}
+CLEANED = {"clean_keypoints", "store_videos", *CROPPED}
 POSED = {"extract_keypoints", "score_keypoints", *CLEANED}
 INDEXED = {"index_videos", "index_labels", "plot_classes"}
 RENDERED = {"render_demo_videos", "probe_videos", *INDEXED, *POSED}
@@ -137,7 +144,7 @@ EDITS = {
     "train_fusion: threads": (configured(train_fusion={"threads": 2}), set()),
     "fusion: test_flip": (
         configured(train_fusion={"test_flip": False}),
-        FUSED - {"train_fusion", "plot_prototypes", "plot_curves"},
+        FUSED - {"train_fusion", "plot_prototypes", "plot_curves", "predict_windows"},
     ),
     "fit_temperatures": (configured(fit_temperatures={"weights": "equal"}), VOTE),
     "combine_scores: submission": (
@@ -146,28 +153,41 @@ EDITS = {
     "render_overlays": (configured(render_overlays={"seconds": 2}), OVERLAYS),
     "score_keypoints": (configured(score_keypoints={"fraction": 0.3}), {"score_keypoints"}),
     "ablation": (configured(ablation={"seeds": [5]}), set()),
+    "store_videos": (configured(store_videos={"size": 112}), STORED),
+    "predict_windows": (configured(predict_windows={"stride": 0.5}), LOOKED),
+    "predict_windows: members": (configured(predict_windows={"members": ["joint"]}), FITTED),
+    "predict_windows: threads": (configured(predict_windows={"threads": 2}), set()),
+    "fit_segmenter": (configured(fit_segmenter={"decoder": "viterbi"}), FITTED),
+    "summarise_segments": (configured(summarise_segments={"stretches": 9}), TOLD),
+    "export_segments": (configured(export_segments={"formats": ["csv"]}), {"export_segments"}),
+    "bundle": (configured(bundle={"title": "another"}), set()),
     # Columns of the sheets.
-    "videos: fps": (cell("videos", "fps", "25", video="s01"), OVERLAYS),
+    "videos: fps": (cell("videos", "fps", "25", video="s01"), {*OVERLAYS, *STORED}),
+    "videos: annotated": (cell("videos", "annotated", "no", video="s01"), STORED),
     "videos: batch": (
         # the recording moves to another job; what is trained on it is the same
         cell("videos", "batch", "b0", video="s01"),
         {"probe_videos", "index_videos", "index_labels", "extract_keypoints", "clean_keypoints",
-         "locate_saliency", "decode_rgb"},
+         "locate_saliency", "decode_rgb", "store_videos", "predict_windows", "find_segments"},
     ),
     "clips: end": (
         cell("clips", "end", "20", split="train"), {*INDEXED, *CROPPED}
     ),
     "clips: label of train": (TRAIN_LABEL, {*LABELLED, *TRAINED}),
     "clips: label of val": (VAL_LABEL, {*LABELLED, *TRAINED}),
-    "clips: label of test": (TEST_LABEL, {"index_truth", *SCORED}),
+    "clips: label of test": (
+        TEST_LABEL, {"index_truth", *SCORED, "score_segments", "plot_segments"}
+    ),
     "labels: name": (
         cell("labels", "name", "another name", label="0"),
-        {"plot_classes", "plot_prototypes", "combine_scores", *SCORED, *OVERLAYS},
+        {"plot_classes", "plot_prototypes", "combine_scores", *SCORED, *OVERLAYS, *TOLD},
     ),
-    "labels: description": (cell("labels", "description", "Another text.", label="0"), set()),
+    "labels: description": (
+        cell("labels", "description", "Another text.", label="0"), {"export_segments"}
+    ),
     "labels: group": (
         cell("labels", "group", "another", label="0"),
-        {"plot_classes", "plot_prototypes", "combine_scores", *SCORED, *OVERLAYS},
+        {"plot_classes", "plot_prototypes", "combine_scores", *SCORED, *OVERLAYS, *TOLD},
     ),
     "a video taken out": (
         both(without_rows("clips", "video", "s01"), without_rows("videos", "video", "s01")),
@@ -182,7 +202,10 @@ EDITS = {
     }),
     "pose: estimation": (added("microgesture/pose/estimation.py"), POSED),
     "pose: cleaning": (added("microgesture/pose/cleaning.py"), CLEANED),
-    "saliency": (added("microgesture/saliency/boxes.py"), CROPPED),
+    "saliency": (added("microgesture/saliency/boxes.py"), {*CROPPED, "store_videos"}),
+    "segments: fitting": (added("microgesture/segments/fitting.py"), FITTED),
+    "segments: pictures": (added("microgesture/segments/video_pictures.py"), STORED),
+    "exports": (added("microgesture/exports/elan.py"), {"export_segments"}),
     "heatmaps": (added("microgesture/heatmaps/gaussian.py"), {*TRAINED, *OVERLAYS}),
     "datasets": (added("microgesture/datasets/samples.py"), TRAINED),
     "models": (added("microgesture/models/st_gcn_pp.py"), TRAINED),
@@ -250,6 +273,6 @@ FILES = {
     "added": (new_unlabelled_video, {
         "probe_videos", "index_videos", "index_labels", "plot_classes", "extract_keypoints",
         "clean_keypoints", "locate_saliency", "decode_rgb", "predict_modality", "predict_fusion",
-        "combine_scores", *SCORED, *OVERLAYS,
+        "combine_scores", *SCORED, *OVERLAYS, "store_videos", "predict_windows", *SEGMENTS,
     }),
 }  # fmt: skip
