@@ -7,12 +7,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LINKS := $(if $(PIP_FIND_LINKS),--find-links "$(PIP_FIND_LINKS)")
+NEW := predict={bundle: ../../results/bundle, videos: ../../demo/new_videos.tsv}
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --rerun-incomplete
 
 .PHONY: help setup demo test drill lint clean lock schema docs fuzz-videos
 
 help:
-	@echo "make demo    set up, then raw videos -> keypoints -> recognisers -> scores and report"
+	@echo "make demo    set up, then raw videos -> keypoints -> recognisers -> scores, report, bundle,"
+	@echo "             and the bundle applied to whole videos that no stage has seen"
 	@echo "make test    set up, then all tests"
 	@echo "make lint    ruff, snakefmt, snakemake --lint"
 	@echo "make clean   remove what the workflow made (results, logs, benchmarks)"
@@ -35,9 +37,10 @@ $(READY): requirements.lock requirements-cuda.lock
 	touch $@
 
 demo: $(READY)
-	$(SNAKEMAKE)
+	$(SNAKEMAKE) -- all bundle
 	$(BIN)/snakemake --report results/report.html --report-metadata results/scores/facts.yaml --quiet all
-	@$(BIN)/python -m microgesture.figures.summary results
+	$(SNAKEMAKE) --directory runs/new --config '$(NEW)' -- predict
+	@$(BIN)/python -m microgesture.figures.summary results runs/new/results
 
 test: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
@@ -57,7 +60,7 @@ lint: $(READY)
 	$(BIN)/snakemake --lint
 
 clean:
-	rm -rf results logs benchmarks .snakemake
+	rm -rf results logs benchmarks .snakemake runs/new
 	mkdir -p results && touch results/.gitkeep
 
 lock: $(READY)

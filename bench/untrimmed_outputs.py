@@ -26,15 +26,23 @@ STRIDE_SHARE = 0.25
 class Outputs:
     """windows: video, start, end, length; logits (M, N, K) and features (N, F) of the members
     trained on all training people; apart (M, N, K): logits in which no training person was seen
-    by the network that predicts them; temperatures (M,) from cut validation clips; accuracy:
-    member -> on cut test clips; clip_logits of the test clips (M, n, K)."""
+    by the network that predicts them, or None; temperatures (M,) from cut validation clips;
+    accuracy: member -> on cut test clips; clip_logits of the test clips (M, n, K)."""
 
     windows: pd.DataFrame
     logits: np.ndarray
     features: np.ndarray
-    apart: np.ndarray
+    apart: np.ndarray | None
     temperatures: np.ndarray
     accuracy: dict[str, float]
+    widths: tuple[int, ...] = ()  # features of each member; equal shares without
+
+    def columns(self, member: int) -> np.ndarray:
+        """The columns of a member's features."""
+        count = len(self.logits)
+        widths = self.widths or (self.features.shape[1] // count,) * count
+        first = sum(widths[:member])
+        return np.arange(first, first + widths[member])
 
 
 def all_windows(untrimmed: Untrimmed) -> pd.DataFrame:

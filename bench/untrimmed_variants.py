@@ -55,6 +55,7 @@ class Bench:
         self.frames = dict(zip(untrimmed.videos["video"], untrimmed.videos["frames"]))
         self.split = dict(zip(untrimmed.videos["video"], untrimmed.videos["split"]))
         self.fps = dict.fromkeys(self.frames, FPS)
+        self.present = {name: own.present for name, own in untrimmed.sequences.items()}
         training = untrimmed.clips[untrimmed.clips["split"] == "train"]
         self.shortest = shortest_lengths(training, self.count, background=5)
         self.truth = {
@@ -91,8 +92,7 @@ class Bench:
         split = windows["video"].map(self.split)
         seen = self.untrimmed.clips[self.untrimmed.clips["split"] != "test"]
         labels = label_windows(windows, seen, set(seen["video"]), self.count)
-        width = outputs.features.shape[1] // len(outputs.logits)
-        columns = np.concatenate([np.arange(n * width, (n + 1) * width) for n in chosen])
+        columns = np.concatenate([outputs.columns(n) for n in chosen])
         read = outputs.features[:, columns] if features and not apart else None
         heads = fit_heads(
             windows, logits, read, labels, temperatures=outputs.temperatures[chosen],
@@ -139,7 +139,7 @@ class Bench:
 
     def run(self, values: Frames, decoder: str, fixed: dict | None = None) -> Found:
         """Choose the decoder's numbers on validation videos, decode the test videos, score."""
-        options = {"fps": self.fps, "shortest": self.shortest, **FILTERS}
+        options = {"fps": self.fps, "shortest": self.shortest, "present": self.present, **FILTERS}
         held, truth = self.of_split(values, "val"), self.clips_of("val")
         settings, score = choose_settings(held, truth, decoder, fixed=fixed, **options)
         table, _ = decode_videos(held, decoder, settings, **options)
@@ -161,8 +161,11 @@ class Bench:
         return collect_segment_sums(segments, self.clips_of("test"), videos, pairs, self.count)
 
 
-def run_variants(bench: Bench, streams: tuple[str, ...]) -> tuple[dict[str, Found], int]:
-    """(variant -> Found, parameters of the temporal network), in the table's order."""
+def run_variants(
+    bench: Bench, streams: tuple[str, ...], unit: str = "frames"
+) -> tuple[dict[str, Found], int]:
+    """(variant -> Found, parameters of the temporal network), in the table's order. unit: of the
+    windows' lengths."""
     forced = bench.per_frame(bench.forced())
     learned = bench.learned()
     frames = bench.per_frame(learned)
@@ -179,12 +182,13 @@ def run_variants(bench: Bench, streams: tuple[str, ...]) -> tuple[dict[str, Foun
     found["temporal network, Viterbi"] = bench.run(temporal, "viterbi")
     for length in sorted(bench.outputs.windows["length"].unique()):
         one = bench.per_frame(learned, [int(length)])
-        found[f"Viterbi, windows of {length} frames"] = bench.run(one, "viterbi")
+        found[f"Viterbi, windows of {length} {unit}"] = bench.run(one, "viterbi")
     for number, stream in enumerate(streams if len(streams) > 1 else ()):
         alone = bench.per_frame(bench.learned([number]))
         found[f"Viterbi, {stream} alone"] = bench.run(alone, "viterbi")
     plain = bench.per_frame(bench.learned(features=False))
     found["Viterbi, heads read logits only"] = bench.run(plain, "viterbi")
-    unseen = bench.per_frame(bench.learned(apart=True))
-    found["Viterbi, heads on people unseen"] = bench.run(unseen, "viterbi")
+    if bench.outputs.apart is not None:
+        unseen = bench.per_frame(bench.learned(apart=True))
+        found["Viterbi, heads on people unseen"] = bench.run(unseen, "viterbi")
     return found, parameters

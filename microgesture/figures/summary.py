@@ -1,6 +1,6 @@
 """The last lines of a run: the score table and where to look next.
 
-`python -m microgesture.figures.summary results`
+`python -m microgesture.figures.summary results [runs/new/results ...]`
 """
 
 import sys
@@ -42,12 +42,25 @@ def summarise(results: Path) -> str:
             "Estimated keypoints against the true ones",
             table.to_string(index=False, float_format="%.3f"),
         ]
-    lines += ["", "What came out:"]
+    segments = results / "segment_scores" / "scores.tsv"
+    if segments.is_file():
+        row = pd.read_csv(segments, sep="\t").iloc[-1]
+        lines += [
+            "",
+            f"Whole test videos: {row['segments']:.0f} segments found where {row['truths']:.0f} are; "
+            f"F1 {row['f1_0.3']:.3f} at IoU .3, {row['f1_0.5']:.3f} at .5; onset within "
+            f"{row['onset_ms']:.0f} ms on average",
+        ]
+    lines += ["", f"What came out in {results}:"]
     for name, meaning in (
         ("report.html", "everything with figures: open it in a browser"),
         ("scores/scores.tsv", "the table above, whole"),
         ("ensemble/predictions.tsv", "class and calibrated confidence of every clip"),
         ("overlays", "one annotated clip per class"),
+        ("segment_tables/segments.tsv", "what happens when in whole videos, and how sure"),
+        ("exports", "the same for ELAN, BORIS, spreadsheets and video players"),
+        ("review", "pages to look through and correct the segments: open them in a browser"),
+        ("bundle", "everything that predicts elsewhere, in one folder"),
     ):
         if (results / name).exists():
             lines.append(f"  {results / name}: {meaning}")
@@ -55,4 +68,4 @@ def summarise(results: Path) -> str:
 
 
 if __name__ == "__main__":
-    print(summarise(Path(sys.argv[1] if len(sys.argv) > 1 else "results")))
+    print("\n".join(summarise(Path(folder)) for folder in sys.argv[1:] or ["results"]))

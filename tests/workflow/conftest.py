@@ -20,6 +20,9 @@ PARTS = (
 )
 
 
+FOLDERS = ("results/overlays", "results/exports")  # outputs that are folders
+
+
 class Workspace:
     """A project folder with Snakemake to call in it."""
 
@@ -97,7 +100,7 @@ def finish(space: Workspace) -> Workspace:
     for output in space.outputs():
         path = space.folder / output
         path.parent.mkdir(parents=True, exist_ok=True)
-        if output == "results/overlays":
+        if output in FOLDERS:
             path.mkdir()
         else:
             path.write_bytes(b"stands for a finished output")
