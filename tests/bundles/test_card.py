@@ -44,10 +44,18 @@ SCORES = pd.DataFrame(
 
 
 def card(**changes):
-    given = {"segmenter": False, "scores": None, "facts": None, "commit": "", "packages": {"torch": "2"}}
+    given = {
+        "segmenter": False,
+        "scores": None,
+        "facts": None,
+        "commit": "",
+        "packages": {"torch": "2"},
+    }
     trained = changes.pop("trained", trained_on(CLIPS, 2, VIDEOS, "inductive"))
     settings = {**SETTINGS, **changes.pop("settings", {})}
-    return model_card("Mine", LABELS, settings, ["joint", "fusion"], trained, **{**given, **changes})
+    return model_card(
+        "Mine", LABELS, settings, ["joint", "fusion"], trained, **{**given, **changes}
+    )
 
 
 def test_what_it_was_trained_on_in_numbers():
@@ -82,7 +90,12 @@ def test_what_the_card_says():
     assert "no segmenter" in text and "`segmenter/`" in card(segmenter=True)
     assert "commit not known" in text and "commit abc" in card(commit="abc")
     assert "Not scored: there was no test truth" in text
-    for words in ("No detection of lies", "No decision about a person", "No diagnosis", "Age, skin"):
+    for words in (
+        "No detection of lies",
+        "No decision about a person",
+        "No diagnosis",
+        "Age, skin",
+    ):
         assert words in text
     assert "Left and right" not in text
     assert "Left and right" in card(settings={"mirror_images": False})

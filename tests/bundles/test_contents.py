@@ -26,6 +26,8 @@ def test_left_by_others(name):
     assert is_left_by_others(name)
 
 
-@pytest.mark.parametrize("name", ["DS_Store", "a.DS_Store", "members/joint", "x/__MACOSX/a", ".hidden"])
+@pytest.mark.parametrize(
+    "name", ["DS_Store", "a.DS_Store", "members/joint", "x/__MACOSX/a", ".hidden"]
+)
 def test_not_left_by_others(name):
     assert not is_left_by_others(name)

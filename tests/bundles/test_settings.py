@@ -35,7 +35,9 @@ def test_a_modality_is_what_it_was_trained_with():
 
 
 def test_models_that_have_names_need_no_files():
-    config = checked_configuration(demo(extract_keypoints={"model": "rtmpose-m_8xb64-270e_coco-wholebody-256x192"}))
+    config = checked_configuration(
+        demo(extract_keypoints={"model": "rtmpose-m_8xb64-270e_coco-wholebody-256x192"})
+    )
     settings, files = kept_settings(config)
     assert files == {} and settings["extract_keypoints"]["model"].startswith("rtmpose-m")
     config = checked_configuration(demo(extract_keypoints={"config": "mmpose::a/b.py"}))
@@ -60,7 +62,9 @@ def test_nothing_of_the_configuration_below_shines_through(tmp_path):
     assert list(config["modalities"]) == ["joint", "bone"] and config["layout"] == "coco17"
     assert config["train_fusion"]["enabled"] is False
     assert config["decode_rgb"]["size"] == 256  # the demo's is 96
-    assert config["modalities"]["joint"]["test_flip"] is settings["modalities"]["joint"]["test_flip"]
+    assert (
+        config["modalities"]["joint"]["test_flip"] is settings["modalities"]["joint"]["test_flip"]
+    )
     assert config["videos"] == demo()["videos"]
     runs = Runs(with_bundle(demo(), settings), checked_configuration)
     assert runs.modality_settings("", "bone")["epochs"] == 1

@@ -62,7 +62,12 @@ def test_types_are_those_of_a_training_run(folder, monkeypatch):
 
 
 def test_a_table_of_videos_with_segments(folder):
-    videos = write(folder, "v.tsv", "video\tpath\tregion\tfps", f"a\t{folder}/videos/talk 1.mp4\t0,0,0.5,1\t12.5")
+    videos = write(
+        folder,
+        "v.tsv",
+        "video\tpath\tregion\tfps",
+        f"a\t{folder}/videos/talk 1.mp4\t0,0,0.5,1\t12.5",
+    )
     clips = write(folder, "c.tsv", "clip\tvideo\tstart\tend", "a_0\ta\t3\t20")
     sheets = sheets_to_predict(videos, clips, LABELS)
     assert sheets.videos.iloc[0][["subject", "fps", "region"]].tolist() == ["", 12.5, "0,0,0.5,1"]
@@ -71,7 +76,9 @@ def test_a_table_of_videos_with_segments(folder):
 
 def test_everything_is_told_at_once(folder):
     path = f"{folder}/videos/talk 1.mp4"
-    videos = write(folder, "v.tsv", "video\tpath\tfps", f"a\t{path}\tfast", f"b\t{path}\t25", "c\tgone.mp4\t")
+    videos = write(
+        folder, "v.tsv", "video\tpath\tfps", f"a\t{path}\tfast", f"b\t{path}\t25", "c\tgone.mp4\t"
+    )
     clips = write(folder, "c.tsv", "clip\tvideo\tstart\tend", "a_0\ta\t3\t2", "a_1\tx\t0\t1.5")
     with pytest.raises(BadInput) as error:
         sheets_to_predict(videos, clips, LABELS)
@@ -120,7 +127,9 @@ def test_folders(tmp_path, case):
 
 
 def test_nothing_there(folder):
-    with pytest.raises(BadInput, match="is neither a folder nor a file; write the path of a folder"):
+    with pytest.raises(
+        BadInput, match="is neither a folder nor a file; write the path of a folder"
+    ):
         sheets_to_predict(str(folder / "vidoes"), None, LABELS)
     with pytest.raises(BadInput, match="does not exist; set clips: in the config"):
         sheets_to_predict(str(folder / "videos"), str(folder / "gone.tsv"), LABELS)

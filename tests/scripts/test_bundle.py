@@ -9,7 +9,9 @@ from tests.bundles.made_run import ROWS, shared_run, write_segmenter
 def test_a_bundle_of_a_run_with_everything(tmp_path):
     run = shared_run()
     video = {"batch": "b0", "path": "", "frames": 99, "status": "ok", "problem": ""}
-    videos = [{**video, "video": name, "fps": 25.0, "width": 160, "height": 140} for name in "abcdef"]
+    videos = [
+        {**video, "video": name, "fps": 25.0, "width": 160, "height": 140} for name in "abcdef"
+    ]
     pd.DataFrame(videos[:3]).to_parquet(tmp_path / "v0.parquet")
     pd.DataFrame(videos[3:]).to_parquet(tmp_path / "v1.parquet")
     (tmp_path / "facts.yaml").write_text("Seed: 0\n")
@@ -42,5 +44,7 @@ def test_a_run_with_other_members(tmp_path):
     text = (run.folder / "t.tsv").read_text().replace("bone", "rgb")
     (tmp_path / "t.tsv").write_text(text)
     with pytest.raises(BadInput, match="run fit_temperatures again"):
-        type(run)(**{**vars(run), "temperatures": str(tmp_path / "t.tsv")}).bundle(tmp_path / "mine")
+        type(run)(**{**vars(run), "temperatures": str(tmp_path / "t.tsv")}).bundle(
+            tmp_path / "mine"
+        )
     assert not (tmp_path / "mine").exists()
