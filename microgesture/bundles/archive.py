@@ -118,8 +118,8 @@ def check_archive(archive: zipfile.ZipFile, path: Path) -> list[zipfile.ZipInfo]
     size, packed = sum(entry.file_size for entry in entries), os.path.getsize(path)
     if len(entries) > MOST_FILES or size > GROWTH * packed + ALLOWANCE:
         raise BadInput(
-            f"{path}: {packed} bytes would become {len(entries)} files of {size} bytes in all, "
-            f"which no bundle does; ask for the bundle again where it was made"
+            f"{path}: would grow to {size} bytes in {len(entries)} file(s), out of all proportion; "
+            f"do not unpack it, ask for the bundle again where it was made"
         )
     return entries
 

@@ -122,7 +122,8 @@ def _paths_out(settings: dict, path: Path) -> list[Problem]:
         if entry.get("initial_weights"):
             places.append((f"{place}: initial_weights", entry["initial_weights"]))
     wrong = "reaches beyond the bundle, and a bundle stands alone"
-    return [Problem(f"{path}: {place}", None, None, value, wrong, AGAIN) for place, value in places]
+    hint = "do not use it; ask for it again where it was made"
+    return [Problem(f"{path}: {place}", None, None, value, wrong, hint) for place, value in places]
 
 
 def read_plain_yaml(path: Path) -> dict:
@@ -163,9 +164,12 @@ def read_member(folder: Path, labels: list[str], layout: str) -> dict:
     if missing:
         raise BadInput(f"{path}: does not say {', '.join(missing)}; {AGAIN}")
     if facts["labels"] != labels or facts["num_classes"] != len(labels):
+        own = facts["labels"] if isinstance(facts["labels"], list) else []
+        pairs = [f"{one!r} and {other!r}" for one, other in zip(own, labels) if one != other]
+        first = f"; first difference: {pairs[0]}" if pairs else ""
         raise BadInput(
-            f"{path}: was trained on other labels than the bundle's {LABELS} "
-            f"({len(facts['labels'])} and {len(labels)} classes); {AGAIN}"
+            f"{path}: was trained on other labels than the bundle's {LABELS} ({len(own)} and "
+            f"{len(labels)} classes{first}); {AGAIN}"
         )
     if str(facts["layout"]).partition("#")[0] != layout:
         raise BadInput(

@@ -1,6 +1,7 @@
 import json
 import os
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -24,8 +25,9 @@ def test_all_that_was_written_is_read(folder):
     assert bundle.labels.values.tolist() == ROWS and bundle.labels["label"].dtype == "int64"
     assert list(bundle.members) == list(MEMBERS)
     for name, (checkpoint, metadata) in bundle.members.items():
-        assert checkpoint.read_bytes() == open(run.members[name][0], "rb").read()
-        assert json.loads(metadata.read_text()) == json.load(open(run.members[name][1]))
+        made = [Path(path) for path in run.members[name]]
+        assert checkpoint.read_bytes() == made[0].read_bytes()
+        assert json.loads(metadata.read_text()) == json.loads(made[1].read_text())
     # a, b and c have seven training clips each, of the classes 0 1 2 0 1 2 0
     assert bundle.counts.tolist() == [9, 6, 6] and bundle.counts.dtype == np.int64
     assert bundle.segmenter == folder / "segmenter"
