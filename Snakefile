@@ -24,6 +24,7 @@ include: "rules/fusion.smk"
 include: "rules/ensemble.smk"
 include: "rules/scores.smk"
 include: "rules/overlays.smk"
+include: "rules/inspect.smk"
 include: "rules/ablation.smk"
 
 

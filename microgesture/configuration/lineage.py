@@ -297,6 +297,18 @@ class Lineage:
             "groups": self._groups,
         }
 
+    def inspect_data(self, run: str = MAIN) -> dict:
+        return {
+            **self._code("inspect_data"),
+            "settings": self._runs.main["inspect_data"],
+            "layout": self.data.layout(),
+            "clips": self.data.clip_set(run, (*LEARNING, *TARGETS), FLAT_SKELETONS),
+            "shown": self.data.shown(run),
+            "truth": self.data.truth(run),
+            "rates": self.data.rates(),
+            "names": self._names,
+        }
+
     def score_keypoints(self, run: str = MAIN) -> dict:
         clips = self.data.clips(run)
         videos = sorted(clips.loc[clips["split"] == "test", "video"].unique())
