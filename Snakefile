@@ -29,6 +29,7 @@ include: "rules/scores.smk"
 include: "rules/segments.smk"
 include: "rules/predict.smk"
 include: "rules/overlays.smk"
+include: "rules/inspect.smk"
 include: "rules/ablation.smk"
 
 

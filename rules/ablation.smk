@@ -6,10 +6,10 @@ rule ablation:
         unpack(
             tracked(
                 "ablation",
-                probabilities=ablation_probabilities,
-                networks=files_of_changed_networks,
-                scores=full_runs("scores"),
-                quality=full_runs("quality"),
+                probabilities=lambda w: FILES.ensembles_of_variants(),
+                networks=lambda w: FILES.files_of_changed_networks(),
+                scores=lambda w: FILES.of_whole_system("scores"),
+                quality=lambda w: FILES.of_whole_system("quality"),
                 truth="results/truth/labels.parquet",
                 clips="results/index/clips.parquet",
                 lost="results/index/lost.tsv",
@@ -51,9 +51,9 @@ rule ablation:
         variants=untracked(list(RUNS.variants)),
         pairs=untracked(RUNS.pairs),
         seeds=untracked(RUNS.seeds),
-        networks=untracked(lambda w: changed_networks()),
-        modes=untracked(lambda w: modes_of_variants()),
-        rounds=untracked(lambda w: rounds_of_variants()),
+        networks=untracked(lambda w: FILES.changed_networks()),
+        modes=untracked(lambda w: FILES.modes_of_variants()),
+        rounds=untracked(lambda w: FILES.rounds_of_variants()),
     message:
         "Comparing {params.variants} over the seeds {params.seeds}"
     script:

@@ -75,7 +75,7 @@ rule vote_on_clips:
         unpack(
             tracked(
                 "vote_on_clips",
-                logits=lambda w: made_all(MAIN, "logits", LINEAGE.members(MAIN)),
+                logits=lambda w: made_all(MAIN, "logits", RUNS.members(MAIN)),
                 clips="results/index/clips.parquet",
                 lost="results/index/lost.tsv",
                 vote=[f"{BUNDLE.folder}/vote.tsv"] if BUNDLE else [],
@@ -101,7 +101,7 @@ rule vote_on_clips:
         runtime=30,
     params:
         made_from=made_from("vote_on_clips"),
-        members=untracked(lambda w: [name for name, _ in LINEAGE.members(MAIN)]),
+        members=untracked(lambda w: [name for name, _ in RUNS.members(MAIN)]),
         bundle=untracked(config["predict"]["bundle"]),
     message:
         "Naming the given segments by the vote of {params.members}"

@@ -26,15 +26,13 @@ rule score_predictions:
         unpack(
             tracked(
                 "score_predictions",
-                logits=lambda w: made_all(w.run, "logits", RUNS.systems(w.run)),
+                logits=lambda w: FILES.all_logits(w.run),
                 temperatures=lambda w: made(w.run, "temperatures"),
                 probabilities=lambda w: made(w.run, "probabilities"),
                 truth=truth_of,
                 clips=clips_of,
                 lost=lost_of,
-                pseudo_labels=lambda w: made_all(
-                    w.run, "pseudo_labels", later_rounds(w)
-                ),
+                pseudo_labels=lambda w: FILES.all_pseudo_labels(w.run),
             )
         ),
     output:

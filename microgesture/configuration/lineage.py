@@ -302,6 +302,18 @@ class Lineage(SegmentLineage):
             "groups": self._groups,
         }
 
+    def inspect_data(self, run: str = MAIN) -> dict:
+        return {
+            **self._code("inspect_data"),
+            "settings": self._runs.main["inspect_data"],
+            "layout": self.data.layout(),
+            "clips": self.data.clip_set(run, (*LEARNING, *TARGETS), FLAT_SKELETONS),
+            "shown": self.data.shown(run),
+            "truth": self.data.truth(run),
+            "rates": self.data.rates(),
+            "names": self._names,
+        }
+
     def score_keypoints(self, run: str = MAIN) -> dict:
         clips = self.data.clips(run)
         videos = sorted(clips.loc[clips["split"] == "test", "video"].unique())
@@ -353,13 +365,10 @@ class Lineage(SegmentLineage):
             "predict_modality", run, modality=modality, round=round, splits=splits
         )
 
-    def members(self, run: str) -> list[tuple[str, str]]:
-        """(modality, last round) of those that vote: of a bundle the ones that were asked for."""
-        found = self._runs.members(run)
-        return [m for m in found if not self._bundle or m[0] in self._bundle.members]
-
     def _members(self, run: str, splits: tuple[str, ...]) -> dict[str, str]:
-        return {name: self._logits(run, name, round, splits) for name, round in self.members(run)}
+        return {
+            name: self._logits(run, name, round, splits) for name, round in self._runs.members(run)
+        }
 
     def _scored(self, run: str) -> dict:
         systems = self._runs.systems(run)

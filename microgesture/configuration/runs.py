@@ -162,10 +162,14 @@ class Runs:
         return self.config(run)["train_fusion"]["enabled"]
 
     def members(self, run: str) -> list[tuple[str, str]]:
-        """(modality, last round) of the ensemble's members; ("fusion", "final") stands last."""
+        """(modality, last round) of the ensemble's members; ("fusion", "final") stands last. Where
+        a bundle predicts, those that were asked for."""
         last = self.rounds(run)[-1]
         fusion = [("fusion", "final")] if self.uses_fusion(run) else []
-        return [(name, last) for name in self.modalities(run)] + fusion
+        members = [(name, last) for name in self.modalities(run)] + fusion
+        predict = self.main.get("predict") or {}
+        wanted = predict.get("members") if predict.get("bundle") else None
+        return [member for member in members if wanted is None or member[0] in wanted]
 
     def systems(self, run: str) -> list[tuple[str, str]]:
         """(modality, round) of every trained network of the run."""

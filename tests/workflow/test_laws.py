@@ -13,7 +13,7 @@ from microgesture.provenance.code_digest import import_closure
 
 ROOT = Path(__file__).resolve().parents[2]
 RULE_TEXT = "\n".join(p.read_text(encoding="utf-8") for p in sorted((ROOT / "rules").glob("*.smk")))
-COLLECTORS = {"all", "export_heatmaps", "note_changes"}  # rules without a script
+COLLECTORS = {"all", "export_heatmaps", "inspect", "note_changes"}  # rules without a script
 # rules inside `if` and `else` count like any other
 RULE_TEXT = re.sub(r"^(if|else).*\n", "", RULE_TEXT, flags=re.M)
 RULE_TEXT = re.sub(r"^    (?=rule |    )", "", RULE_TEXT, flags=re.M)
@@ -23,7 +23,7 @@ BODIES = dict(re.findall(r"^rule (\w+):\n(.*?)(?=^\S|\Z)", RULE_TEXT, re.M | re.
 HEADINGS = ("input", "output", "log", "benchmark", "wildcard_constraints", "conda", "threads", "resources", "params",
             "message", "script")  # fmt: skip
 ALLOWED = {"input", "output", "params", "log", "threads", "resources", "wildcards"}
-DRAWS = ("plot_", "render_overlays", "ablation")
+DRAWS = ("plot_", "render_overlays", "inspect_data", "ablation")
 READS_TRUTH = {"score_predictions", "ablation"}
 MUST_NOT_SEE_TRUTH = (
     "train_modality", "predict_modality", "select_pseudo_labels", "train_fusion",
