@@ -1,6 +1,7 @@
 """A whole video with its skeleton, its crop and what was found in it, and one without faces.
 
-Frames are decoded, drawn and encoded one by one, so that an hour takes no more memory than a minute.
+Frames are decoded, drawn and encoded one by one, so that an hour takes no more memory than
+a minute.
 """
 
 from collections.abc import Iterator
@@ -73,8 +74,8 @@ def write_annotated(
 ) -> int:
     """Write the annotated mp4 of a whole video; returns its number of frames.
 
-    points: (M, T, J, 3) of whom to draw, x, y in pixels of the picture and score; everybody: (M', T,
-    J, 3) of all whose faces are hidden (None: `points`); segments: start, end (frames, inclusive),
+    points: (M, T, J, 3) of whom to draw, x, y in pixels of the picture and score; everybody:
+    (M', T, J, 3) of all whose faces are hidden (None: `points`); segments: start, end (frames, inclusive),
     label and, where they were found, confidence; labels: label, name, group; crops: (T, 4), NaN =
     none. The copy has the video's mean rate: frame n of it is frame n of the video.
     """

@@ -100,8 +100,8 @@ def find_heads(
 ) -> Heads:
     """Where the heads are in every frame.
 
-    points: float (M, T, J, 3), x and y in pixels, score last, 0 = missing. A frame in which nobody is
-    found at all counts as one with an unknown head, since estimators lose people who are there.
+    points: float (M, T, J, 3), x and y in pixels, score last, 0 = missing. A frame in which nobody
+    is found at all counts as one with an unknown head, since estimators lose people who are there.
     """
     points = np.asarray(points, np.float64)
     boxes = np.stack([_boxes(person, layout, fps, settings) for person in points])

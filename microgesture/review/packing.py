@@ -17,8 +17,8 @@ SCORES = 255
 
 @dataclass(frozen=True)
 class PackedPoints:
-    """text: base64 of int16 (S, V, 2) and uint8 (S, V), one behind the other; kept: S; stride: every
-    how many frames one is kept; scale: steps of a pixel; joints: V."""
+    """text: base64 of int16 (S, V, 2) and uint8 (S, V), one behind the other; kept: S; stride:
+    every how many frames one is kept; scale: steps of a pixel; joints: V."""
 
     text: str
     kept: int
@@ -62,8 +62,8 @@ def kept_frames(frames: int, stride: int) -> np.ndarray:
 
 def pack_boxes(boxes: np.ndarray | None) -> list[list[int]]:
     """Crops over time as [frame, x0, y0, x1, y1] from which frame on it holds, and [frame] where
-    there is none from there on. boxes: float (T, 4) in pixels, NaN = none; a move of half a pixel or
-    less is none."""
+    there is none from there on. boxes: float (T, 4) in pixels, NaN = none; rounded to whole
+    pixels."""
     changes: list[list[int]] = []
     if boxes is None:
         return changes

@@ -185,8 +185,8 @@ def _check(video: ReviewVideo, labels: pd.DataFrame) -> None:
     frames, known = len(video.times), set(labels["label"].astype(int))
     if len(video.points) != frames:
         raise BadInput(
-            f"video {video.name!r}: has {frames} frames, but skeletons of {len(video.points)}; they "
-            f"were made from another file. Run the workflow again from probe_videos"
+            f"video {video.name!r}: has {frames} frames, but skeletons of {len(video.points)}; "
+            f"they were made from another file. Run the workflow again from probe_videos"
         )
     missing = {"start", "end", "label"} - set(video.segments.columns)
     if missing:

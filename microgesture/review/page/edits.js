@@ -1,7 +1,8 @@
 // The segments as they are now, and every step back.
 // state: open (nobody has looked), accepted, rejected. What a person changed or added is accepted.
 const segments = new Map();
-const originals = new Map();
+const originals = new Map(); // start, end, label as they were found
+const found = new Map(); // whole segments as they were found
 const history = { done: [], undone: [] };
 const listeners = [];
 let nextAdded = 1;
@@ -13,6 +14,7 @@ for (const [place, row] of data.segments.entries()) {
     state: 'open', comment: '', added: false,
   };
   segments.set(segment.id, segment);
+  found.set(segment.id, { ...segment });
   originals.set(segment.id, { start, end, label });
 }
 
@@ -27,7 +29,9 @@ function isCorrected(segment) {
 // Confidence and second choice are of the class that was found, not of one that a person chose.
 const isRelabelled = (segment) => originals.get(segment.id)?.label !== segment.label;
 
+let sorted = null; // all segments in order, until the next edit
 function put(id, segment) {
+  sorted = null;
   if (segment) segments.set(id, { ...segment }); else segments.delete(id);
 }
 
@@ -73,7 +77,7 @@ function addSegment(video, start, end, label) {
 function setState(id, state) {
   const segment = segments.get(id);
   if (state === 'rejected' && segment.added) return edit('take out the added segment', { [id]: null });
-  return change(id, { state: segment.state === state ? 'open' : state }, state);
+  return change(id, { state }, state);
 }
 
 const relabel = (id, label) => change(id, { label, state: 'accepted' }, `relabel as ${labelName(label)}`);
@@ -87,4 +91,7 @@ function moveEnds(id, start, end) {
 }
 
 const inOrder = (list) => list.sort((a, b) => a.video - b.video || a.start - b.start || a.end - b.end || (a.id < b.id ? -1 : 1));
-const allSegments = () => inOrder([...segments.values()]);
+function allSegments() {
+  sorted ??= inOrder([...segments.values()]);
+  return sorted;
+}

@@ -82,10 +82,9 @@ const actions = {
     const id = selectedId;
     if (!segments.has(id)) { say('No segment is selected'); return; }
     const order = [...rows];
-    const before = segments.get(id).state;
     setState(id, state);
-    if (!segments.has(id) || before !== state) selectOpen(order, id);
-    else say('to look at again');
+    if (state === 'open') say('To look at again');
+    else selectOpen(order, id);
   },
   relabel() {
     const segment = segments.get(selectedId);

@@ -16,9 +16,9 @@ const goneIds = () => [...originals.keys()].filter((id) => !segments.has(id));
 
 function takeWork(work) {
   // Back to what was found, then what a person did.
-  for (const id of [...segments.keys()]) if (!originals.has(id)) segments.delete(id);
+  for (const id of [...segments.keys()]) if (!originals.has(id)) put(id, null);
   for (const [id, original] of originals) {
-    if (segments.has(id)) put(id, { ...segments.get(id), ...original, state: 'open', comment: '' });
+    put(id, { ...found.get(id), ...original });
   }
   for (const segment of work.segments ?? []) put(segment.id, segment);
   for (const id of work.gone ?? []) put(id, null);
