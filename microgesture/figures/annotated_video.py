@@ -14,7 +14,13 @@ import numpy as np
 import pandas as pd
 from PIL import Image, ImageDraw
 
-from microgesture.figures.faces import Anonymise, anonymised, find_heads
+from microgesture.figures.faces import (
+    Anonymise,
+    Heads,
+    anonymised,
+    find_heads,
+    without_face_points,
+)
 from microgesture.figures.panel import BACKGROUND, CROP, FAINT, FOREGROUND, TRACK, font, wrapped
 from microgesture.figures.skeletons import draw_skeleton, rgb_of
 from microgesture.figures.style import group_colours
@@ -68,25 +74,24 @@ def write_annotated(
     index: FrameIndex | None = None,
     crops: np.ndarray | None = None,
     anonymise: Anonymise | None = None,
-    tracks: tuple = (),
-    everybody: np.ndarray | None = None,
+    heads: Heads | None = None,
     crf: float = 23.0,
 ) -> int:
     """Write the annotated mp4 of a whole video; returns its number of frames.
 
-    points: (M, T, J, 3) of whom to draw, x, y in pixels of the picture and score; everybody:
-    (M', T, J, 3) of all whose faces are hidden (None: `points`); segments: start, end (frames, inclusive),
-    label and, where they were found, confidence; labels: label, name, group; crops: (T, 4), NaN =
-    none. The copy has the video's mean rate: frame n of it is frame n of the video.
+    points: (M, T, J, 3) of whom to draw, x, y in pixels of the picture and score; segments: start,
+    end (frames, inclusive), label and, where they were found, confidence; labels: label, name,
+    group; crops: (T, 4), NaN = none; heads: of everybody whose face is hidden (None: of `points`).
+    The copy has the video's mean rate: frame n of it is frame n of the video.
     """
     index = index or index_frames(path)
     wide, tall, scale = drawn_size(index.width, index.height)
     strip = strip_of(wide, tall)
     frames = _frames(path, index)
-    if anonymise is not None:
-        faces = points if everybody is None else everybody
-        heads = find_heads(faces, layout, index.fps, anonymise, tracks)
+    if anonymise is not None and anonymise.how != "none":
+        heads = heads or find_heads(points, layout, index.fps, anonymise)
         frames = anonymised(frames, heads, anonymise)
+        points = without_face_points(points, layout)
     bar = TimeLine(segments, labels, index.times, index.end, strip)
 
     def pictures() -> Iterator[np.ndarray]:
@@ -107,18 +112,15 @@ def write_annotated(
 def write_anonymised(
     out: str | Path,
     path: str | Path,
-    points: np.ndarray,
-    layout: Layout,
+    heads: Heads,
     anonymise: Anonymise,
     *,
     index: FrameIndex | None = None,
-    tracks: tuple = (),
     crf: float = 23.0,
 ) -> int:
     """Write a copy of a video without faces and without sound, to look at; returns its number of
-    frames. points: (M, T, J, 3) of everybody who has keypoints. Rate as `write_annotated`."""
+    frames. heads: of everybody who has keypoints. Rate as `write_annotated`."""
     index = index or index_frames(path)
-    heads = find_heads(points, layout, index.fps, anonymise, tracks)
     frames = anonymised(_frames(path, index), heads, anonymise)
     return write_video(out, (_even(frame) for frame in frames), index.fps, crf=crf)
 

@@ -12,7 +12,7 @@ somebody in the background. Frames in which it counted more people than it follo
 (`Sequence.tracks`) count as frames with an unknown head.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -20,9 +20,9 @@ import numpy as np
 
 from microgesture.figures.panel import TRACK
 from microgesture.figures.skeletons import rgb_of
-from microgesture.pose.layouts import Layout
+from microgesture.pose.layouts import Layout, get_layout
 from microgesture.provenance.errors import BadInput
-from microgesture.stores.sequences import Track
+from microgesture.stores.sequences import Track, read_sequence
 
 HOW = ("none", "blur", "mask")
 UNKNOWN = ("blur", "keep")
@@ -49,6 +49,7 @@ _SPANS = {
     ("nose", "neck"): 0.6,
     ("left_shoulder", "right_shoulder"): 0.42,
 }
+_WIDE, _TALL = 0.85, 1.0  # half a box in breadths of the head: hair to chin is the longer way
 _GROWTH = 0.5  # of the box, at the end of the time that it is held
 _SMALLEST, _LARGEST = 0.85, 1.6  # of a head in one frame, as parts of its median in the video
 
@@ -56,13 +57,13 @@ _SMALLEST, _LARGEST = 0.85, 1.6  # of a head in one frame, as parts of its media
 @dataclass(frozen=True)
 class Anonymise:
     """how: "none", "blur" (a few patches of mean colour), "mask" (one flat colour). unknown: what
-    becomes of a frame with a person whose head is not known: "blur" (the whole frame) or "keep".
-    margin: half the box's side in breadths of the head. hold_seconds: how long a box is held where
-    the head is not found."""
+    becomes of a frame in which a head is not known: "blur" (the whole frame) or "keep". margin:
+    factor of the box, 1 = hair to chin and a little more. hold_seconds: how long a box is held
+    where the head is not found."""
 
     how: str = "none"
     unknown: str = "blur"
-    margin: float = 1.2
+    margin: float = 1.0
     hold_seconds: float = 1.0
 
     def __post_init__(self):
@@ -77,18 +78,32 @@ class Anonymise:
                 f"margin above 0 and 0 seconds or more"
             )
 
+    @classmethod
+    def from_settings(cls, settings: Mapping) -> "Anonymise":
+        """From a section of the config: anonymise, anonymise_unknown, anonymise_margin,
+        anonymise_hold_seconds; what is missing has its default."""
+        keys = {"how": "anonymise"} | {
+            key: f"anonymise_{key}" for key in ("unknown", "margin", "hold_seconds")
+        }
+        return cls(**{key: settings[name] for key, name in keys.items() if name in settings})
+
 
 @dataclass(frozen=True)
 class Heads:
     """boxes: float64 (M, T, 4) x0, y0, x1, y1 in pixels of each person's head, NaN = not known;
-    unknown: bool (T,), no head is known, or not that of everybody who is there."""
+    lost: bool (T,), somebody is there whose head is not known."""
 
     boxes: np.ndarray
-    unknown: np.ndarray
+    lost: np.ndarray
+
+    @property
+    def unknown(self) -> np.ndarray:
+        """bool (T,): no head is known, or not that of everybody who is there."""
+        return self.lost | np.isnan(self.boxes[..., 0]).all(axis=0)
 
     def cut(self, start: int, end: int) -> "Heads":
         """Of the frames `start` to `end` (inclusive)."""
-        return Heads(self.boxes[:, start : end + 1], self.unknown[start : end + 1])
+        return Heads(self.boxes[:, start : end + 1], self.lost[start : end + 1])
 
 
 def find_heads(
@@ -107,11 +122,38 @@ def find_heads(
     boxes = np.stack([_boxes(person, layout, fps, settings) for person in points])
     known = ~np.isnan(boxes[..., 0])
     seen = (points[..., 2] > 0).any(axis=-1)
-    unknown = (seen & ~known).any(axis=0) | ~known.any(axis=0)
+    lost = (seen & ~known).any(axis=0)
     for track in tracks:
         if track.people > len(points):
-            unknown[track.start : track.end + 1] = True
-    return Heads(boxes, unknown)
+            lost[track.start : track.end + 1] = True
+    return Heads(boxes, lost)
+
+
+def read_heads(
+    people: Sequence[str], store_of: Mapping[str, str], fps: float, settings: Anonymise
+) -> Heads:
+    """The heads of all rows of videos.tsv that are people of one file (one row: that person's).
+
+    store_of: row -> sequence store that holds its skeletons, in pixels. A file with several rows
+    has a person in each; whoever else was counted in a row's region is lost there. Raises BadInput
+    for keypoints in metres.
+    """
+    found = []
+    for name in people:
+        sequence = read_sequence(store_of[name], name)
+        if sequence.points.shape[-1] != 3:
+            raise BadInput(
+                f"{store_of[name]}: video {name!r} has keypoints in metres, which do not tell "
+                f"where in the picture a face is; give keypoints_2d in videos.tsv, or write "
+                f"anonymise: none"
+            )
+        points = sequence.points[..., [0, 1, -1]]
+        layout = get_layout(sequence.layout)
+        found.append(find_heads(points, layout, fps, settings, sequence.tracks))
+    return Heads(
+        np.concatenate([heads.boxes for heads in found]),
+        np.logical_or.reduce([heads.lost for heads in found]),
+    )
 
 
 def _boxes(person: np.ndarray, layout: Layout, fps: float, settings: Anonymise) -> np.ndarray:
@@ -132,10 +174,11 @@ def _boxes(person: np.ndarray, layout: Layout, fps: float, settings: Anonymise) 
         # The median keeps one stray point from carrying the box away; points near it are in it.
         middle = np.median(places, axis=0)
         near = places[np.abs(places - middle).max(axis=1) <= 1.2 * unit]
-        half, low, high = settings.margin * unit, near.min(axis=0), near.max(axis=0)
+        half = settings.margin * unit * np.array([_WIDE, _TALL])
+        low, high = near.min(axis=0), near.max(axis=0)
         centre = (low + high) / 2
-        low = np.minimum(centre - half, low - 0.4 * unit)
-        high = np.maximum(centre + half, high + 0.4 * unit)
+        low = np.minimum(centre - half, low - 0.4 * half)
+        high = np.maximum(centre + half, high + 0.4 * half)
         boxes[frame] = (*low, *high)
     return hold_boxes(boxes, settings.hold_seconds * fps)
 
@@ -183,6 +226,17 @@ def hold_boxes(boxes: np.ndarray, hold: float) -> np.ndarray:
     return filled
 
 
+def without_face_points(points: np.ndarray, layout: Layout) -> np.ndarray:
+    """The points (..., J, C) with those of the face taken out, to draw over a hidden face: brows,
+    eyes, nose, mouth and chin tell of a face too. Eyes, ears and nose of the body's points stay."""
+    hidden = list(layout.parts.get("face", ()))
+    if not hidden:
+        return points
+    kept = points.copy()
+    kept[..., hidden, :] = 0
+    return kept
+
+
 def apply(frame: np.ndarray, box: Sequence[float] | None, how: str) -> np.ndarray:
     """A copy of the frame, uint8 (H, W, 3) RGB, with the box (None = all of it) unrecognisable.
 
@@ -219,13 +273,14 @@ def anonymised(
 
     Raises ValueError where there are more frames than `heads` knows: none passes unseen.
     """
+    if settings.how == "none":
+        yield from frames
+        return
+    unknown = heads.unknown
     for number, frame in enumerate(frames):
-        if settings.how == "none":
-            yield frame
-            continue
-        if number >= len(heads.unknown):
-            raise ValueError(f"frame {number} lies behind the last of {len(heads.unknown)}")
-        if heads.unknown[number] and settings.unknown == "blur":
+        if number >= len(unknown):
+            raise ValueError(f"frame {number} lies behind the last of {len(unknown)}")
+        if unknown[number] and settings.unknown == "blur":
             yield apply(frame, None, settings.how)
             continue
         for box in heads.boxes[:, number]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from microgesture.figures.annotated_video import segment_crops, shown_points, write_anonymised
 from microgesture.figures.canvas import SIDE, on_canvas
-from microgesture.figures.faces import Anonymise
+from microgesture.figures.faces import Anonymise, Heads, read_heads, without_face_points
 from microgesture.figures.skeletons import OTHER, PART_COLOURS, part_of_joint
 from microgesture.pose.layouts import Layout, get_layout
 from microgesture.pose.persons import choose_persons
@@ -69,8 +69,13 @@ def write_review(
         fps = float((rates or {}).get(row.video, row.fps)) or 25.0
         own = segments[segments["video"] == row.video]
         told = {k: "" if pd.isna(v) else v for k, v in sheet.loc[row.video].to_dict().items()}
-        video = _video(out_html, row, told, sequence, own, index_of, fps, anonymise)
-        videos.append(video)
+        people = shown["video"][shown["path"] == row.path].tolist()
+        hidden = anonymise if anonymise is not None and anonymise.how != "none" else None
+        heads = None
+        if hidden and row.path:
+            heads = read_heads([p for p in people if p in store_of], store_of, fps, hidden)
+        faces = (hidden, heads) if heads else None
+        videos.append(_video(out_html, row, told, sequence, own, index_of, fps, faces))
     return write_page(out_html, videos, labels, title=title)
 
 
@@ -82,7 +87,7 @@ def _video(
     segments: pd.DataFrame,
     index_of: Mapping[str, str],
     fps: float,
-    anonymise: Anonymise | None,
+    faces: tuple[Anonymise, Heads] | None,
 ) -> ReviewVideo:
     layout = get_layout(sequence.layout)
     edges, colours = drawn_edges(layout)
@@ -104,17 +109,20 @@ def _video(
             f"its batch (results/videos/...h5)"
         )
     index = read_frame_index(index_of[row.video], row.video)
-    media, media_times = address(row.path, out_html), None
-    if anonymise is not None and anonymise.how != "none":
+    media, media_times, points = address(row.path, out_html), None, shown_points(sequence)
+    if sequence.points.shape[-1] != 3:
+        points = np.zeros_like(points)  # in metres: not to be drawn on the picture
+    if faces:
         copy = out_html.with_name(f"{out_html.stem}_videos") / f"{row.video}.mp4"
-        write_anonymised(copy, row.path, sequence.points, layout, anonymise, index=index)
+        write_anonymised(copy, row.path, faces[1], faces[0], index=index)
         media, media_times = address(copy, out_html), np.arange(index.frames) / index.fps
+        points = without_face_points(points, layout)
     return ReviewVideo(
         media=media,
         times=index.times,
         width=index.width,
         height=index.height,
-        points=shown_points(sequence),
+        points=points,
         boxes=segment_crops(segments, index.frames),
         source=address(row.path, out_html),
         media_times=media_times,

@@ -17,9 +17,7 @@ const goneIds = () => [...originals.keys()].filter((id) => !segments.has(id));
 function takeWork(work) {
   // Back to what was found, then what a person did.
   for (const id of [...segments.keys()]) if (!originals.has(id)) put(id, null);
-  for (const [id, original] of originals) {
-    put(id, { ...found.get(id), ...original });
-  }
+  for (const [id, segment] of found) put(id, segment);
   for (const segment of work.segments ?? []) put(segment.id, segment);
   for (const id of work.gone ?? []) put(id, null);
   nextAdded = work.nextAdded ?? 1;
