@@ -228,7 +228,7 @@ class TimeLine:
             :, left : left + inside
         ]
         x = strip.margin + at - left
-        cv2.line(picture, (x, top - 3), (x, top + strip.line + 2), rgb_of(FOREGROUND), 3)
+        picture[top - 3 : top + strip.line + 3, max(0, x - 1) : x + 2] = rgb_of(FOREGROUND)
         return picture
 
     def _draw_words(self, said: tuple, clock_at: str) -> np.ndarray:
