@@ -5,10 +5,12 @@ mp4 (name: number and name of the class); for a class that it never predicts a v
 that class ("missed" in the name); without a recogniser one clip per video. And
 streams.png: one clip as the networks see it. True labels are shown for training and validation
 clips only: the truth of the test clips is no input of this rule. Imported keypoints without a video
-are drawn on an empty canvas.
+are drawn on an empty canvas. With `anonymise` no face is shown (docs/review.md, "Faces").
 
 Settings: scale (enlargement, 2), seconds (a shorter clip is repeated up to this, 3), guesses (3),
-columns (frames in streams.png, 7), sigma (heatmaps in streams.png, 0.6).
+columns (frames in streams.png, 7), sigma (heatmaps in streams.png, 0.6), anonymise (none | blur |
+mask), anonymise_unknown, anonymise_margin, anonymise_hold_seconds
+(`microgesture.figures.faces.Anonymise`).
 """
 
 import logging
@@ -21,6 +23,7 @@ import pandas as pd
 from microgesture.ensembles.logits import read_tables
 from microgesture.figures.canvas import SIDE, empty_frames, on_canvas
 from microgesture.figures.choice import file_stem, liveliest_clips, surest_clips
+from microgesture.figures.faces import Anonymise, anonymised, read_heads, without_face_points
 from microgesture.figures.overlays import draw_overlay
 from microgesture.figures.panel import ClipText
 from microgesture.figures.streams import draw_streams
@@ -71,6 +74,7 @@ def render(
     index_of = {video: path for path in frame_indexes for video in list_frame_indexes(path)}
     crops = crops.set_index("clip")
     shown = get_layout(layout)
+    faces = Faces(Anonymise.from_settings(settings), videos, store_of)
     for clip in chosen.itertuples():
         text = _text(clip, names, mixed, settings.get("guesses", 3))
         stem = file_stem(clip.clip)
@@ -79,7 +83,7 @@ def render(
             if clip.stands_for != clip.predicted:
                 stem += "_missed"
         video, crop = videos.loc[clip.video], crops.loc[clip.clip]
-        frames, points, box = _scene(clip, video, crop, store_of, shown, index_of)
+        frames, points, box = _scene(clip, video, crop, store_of, shown, index_of, faces)
         pictures = list(
             draw_overlay(
                 frames,
@@ -97,8 +101,40 @@ def render(
         write_video(folder / f"{stem}.mp4", pictures * repeats, rate, crf=21)
         LOGGER.info("%s.mp4: clip %s of video %s", stem, clip.clip, clip.video)
     _streams(
-        _telling(chosen, crops), videos, crops, store_of, names, layout, folder, settings, index_of
+        _telling(chosen, crops),
+        videos,
+        crops,
+        store_of,
+        names,
+        layout,
+        folder,
+        settings,
+        index_of,
+        faces,
     )
+
+
+class Faces:
+    """Takes the faces out of a clip's frames, those of all people of its file."""
+
+    def __init__(self, settings: Anonymise, videos: pd.DataFrame, store_of: dict[str, str]):
+        """videos: as in `render`, by id, with path and fps."""
+        self._settings, self._videos, self._store_of = settings, videos, store_of
+
+    def hidden(self, frames: Iterable[np.ndarray], clip) -> Iterable[np.ndarray]:
+        """The clip's frames, one after the other; as they are with anonymise: none."""
+        if self._settings.how == "none":
+            return frames
+        video = self._videos.loc[clip.video]
+        rows = self._videos.index[self._videos["path"] == video["path"]]
+        fps = video["fps"] if video["fps"] > 0 else 25.0
+        people = [name for name in rows if name in self._store_of]
+        heads = read_heads(people, self._store_of, fps, self._settings)
+        return anonymised(frames, heads.cut(clip.start, clip.end), self._settings)
+
+    def drawn(self, points: np.ndarray, layout: Layout) -> np.ndarray:
+        """What is drawn of a skeleton: no points of the face where faces are hidden."""
+        return points if self._settings.how == "none" else without_face_points(points, layout)
 
 
 def _text(clip, names: list[str], mixed: pd.DataFrame | None, guesses: int) -> ClipText:
@@ -132,6 +168,7 @@ def _streams(
     folder: Path,
     settings: dict,
     index_of: dict[str, str],
+    faces: Faces,
 ) -> None:
     video, crop = videos.loc[clip.video], crops.loc[clip.clip]
     length = clip.end - clip.start + 1
@@ -139,7 +176,7 @@ def _streams(
     # The middles of equal parts, as the networks' frames at test time.
     numbers = ((np.arange(count) + 0.5) * length / count).astype(int)
     shown = get_layout(layout)
-    frames, points, box = _scene(clip, video, crop, store_of, shown, index_of)
+    frames, points, box = _scene(clip, video, crop, store_of, shown, index_of, faces)
     pictures = {n: frame for n, frame in enumerate(frames) if n in set(numbers.tolist())}
     title = f"Clip {clip.clip}"
     if "predicted" in clip._fields:
@@ -165,6 +202,7 @@ def _scene(
     store_of: dict[str, str],
     layout: Layout,
     index_of: dict[str, str],
+    faces: Faces,
 ) -> tuple[Iterable[np.ndarray], np.ndarray, tuple[float, float, float, float]]:
     """Frames, points and crop of a clip; imported recordings without a video get a canvas."""
     sequence = read_sequence(store_of[clip.video], clip.video, clip.start, clip.end)
@@ -173,7 +211,8 @@ def _scene(
     if video["path"]:
         numbering = stored_index(index_of.get(clip.video), clip.video)
         chunks = read_frames(video["path"], clip.start, clip.end, index=numbering)
-        return (frame for _, chunk in chunks for frame in chunk), points, box
+        frames = (frame for _, chunk in chunks for frame in chunk)
+        return faces.hidden(frames, clip), faces.drawn(points, layout), box
     points, box = on_canvas(points, box, layout)
     return empty_frames(points.shape[1], SIDE, SIDE), points, box
 

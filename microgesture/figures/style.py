@@ -104,6 +104,12 @@ def group_spans(groups: Sequence[str]) -> list[tuple[str, int, int]]:
     return spans
 
 
+def group_colours(groups: Sequence[str]) -> dict[str, str]:
+    """Group -> colour, in the order in which they appear; colours come again after seven."""
+    names = list(dict.fromkeys(groups))
+    return {name: SERIES[place % len(SERIES)] for place, name in enumerate(names)}
+
+
 def shortened(text: str, length: int) -> str:
     """The text, cut at a word with an ellipsis when it is longer than `length` characters."""
     if len(text) <= length:

@@ -5,6 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from microgesture.figures.panel import TRACK
+from microgesture.figures.skeletons import rgb_of
 from microgesture.pose.layouts import get_layout
 from microgesture.stores.sequences import Sequence, write_sequences
 from microgesture.videos.decoding import measure
@@ -138,6 +140,36 @@ def test_the_same_input_gives_the_same_pictures(folder, monkeypatch):
     run(folder)
     assert written[:2] == written[2:]
     assert (folder / "overlays/streams.png").read_bytes() == streams
+
+
+def test_faces_are_hidden_in_clips_and_streams(folder, monkeypatch):
+    """What is drawn on, and what the streams are made of, has no face any more."""
+    seen = []
+    draw, draw_streams = render_overlays.draw_overlay, render_overlays.draw_streams
+
+    def remember(frames, points, layout, *rest):
+        frames = list(frames)
+        seen.append((np.stack(frames), points))
+        return draw(frames, points, layout, *rest)
+
+    def remember_streams(pictures, points, *rest, **options):
+        chosen = points[:, sorted(pictures)]
+        seen.append((np.stack([pictures[n] for n in sorted(pictures)]), chosen))
+        return draw_streams(pictures, points, *rest, **options)
+
+    monkeypatch.setattr(render_overlays, "draw_overlay", remember)
+    monkeypatch.setattr(render_overlays, "draw_streams", remember_streams)
+    run(folder, anonymise="mask")
+    assert len(seen) == 3  # a clip with a person, one without, the streams
+    nose = get_layout("h68").joints.index("nose")
+    for frames, points in (seen[0], seen[2]):
+        for frame, (x, y, _) in zip(frames, points[0, :, nose]):
+            assert (frame[round(y), round(x)] == rgb_of(TRACK)).all()
+    assert (seen[1][0] == rgb_of(TRACK)).all()  # nobody was found: the whole frame
+    run(folder, anonymise="mask", anonymise_unknown="keep")
+    assert seen[4][0].std() > 50
+    run(folder)
+    assert not any((frames == rgb_of(TRACK)).all(axis=-1).any() for frames, _ in seen[6:])
 
 
 def test_the_truth_is_no_input():
