@@ -27,6 +27,7 @@ include: "rules/fusion.smk"
 include: "rules/ensemble.smk"
 include: "rules/scores.smk"
 include: "rules/segments.smk"
+include: "rules/review.smk"
 include: "rules/predict.smk"
 include: "rules/overlays.smk"
 include: "rules/inspect.smk"
@@ -45,7 +46,7 @@ TARGETS = (
         *(collect("results/rgb/{batch}.h5", batch=BATCHES) if HAS_PIXELS else []),
         *(["results/overlays"] if HAS_PIXELS else []),
         *SCORES,
-        *(SEGMENT_TARGETS if LEARNS_BACKGROUND else []),
+        *([*SEGMENT_TARGETS, *REVIEW_PAGES] if LEARNS_BACKGROUND else []),
     ]
 )
 

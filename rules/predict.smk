@@ -2,7 +2,7 @@
 PREDICTIONS = (
     ["results/predictions/predictions.tsv"]
     if config["predict"]["clips"] is not None
-    else SEGMENT_TARGETS
+    else [*SEGMENT_TARGETS, *REVIEW_PAGES]
 )
 
 

@@ -367,5 +367,5 @@ rule plot_segments:
 
 rule segments:
     input:
-        SEGMENT_TARGETS,
+        lambda w: [*SEGMENT_TARGETS, *REVIEW_PAGES],
     localrule: True

@@ -200,6 +200,10 @@ class DataLineage:
         """The labels of the clips of these splits."""
         return self._of_clips(run, splits, ("clip", "label"))
 
+    def subjects(self, videos: Iterable[str]) -> list[str]:
+        """Who is in each of these videos."""
+        return [self._of_video(video, "subject") for video in videos]
+
     def has_truth(self) -> bool:
         """Whether a test clip has a label."""
         return bool(((self._clips["split"] == "test") & (self._clips["label"] >= 0)).any())

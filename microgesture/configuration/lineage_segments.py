@@ -114,6 +114,12 @@ class SegmentLineage:
     def plot_segments(self, run: str = MAIN) -> dict:
         return {**self._code("plot_segments"), "scores": self.signature("score_segments")}
 
+    def review_segments(self, batch: str, run: str = MAIN) -> dict:
+        return {**self._drawn("review_segments", batch), "descriptions": self._descriptions}
+
+    def render_segments(self, batch: str, run: str = MAIN) -> dict:
+        return self._drawn("render_segments", batch)
+
     def bundle(self, run: str = MAIN) -> dict:
         main = self._runs.main
         settings, files = kept_settings(main)
@@ -202,6 +208,24 @@ class SegmentLineage:
         return {
             member: signature([self._looking(member), [self._seen(member, v) for v in videos]])
             for member in members
+        }
+
+    def _drawn(self, rule: str, batch: str) -> dict:
+        """Segments drawn over their videos."""
+        videos, main = self.segmented_of(batch), self._runs.main
+        seen = [
+            (v, self.data.rates().get(v), self.data.path(v), self.data.source(v)) for v in videos
+        ]
+        return {
+            **self._code(rule),
+            "settings": main[rule],
+            "saliency": main["locate_saliency"],
+            "segments": self.signature("find_segments", batch=batch),
+            "skeletons": [self.data.skeletons(video, self.data.flat) for video in videos],
+            "videos": signature(seen),
+            "people": self.data.subjects(videos),
+            "names": self._names,
+            "groups": self._groups,
         }
 
     def _segments(self) -> str:

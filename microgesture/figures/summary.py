@@ -47,8 +47,8 @@ def summarise(results: Path) -> str:
         row = pd.read_csv(segments, sep="\t").iloc[-1]
         lines += [
             "",
-            f"Whole test videos: {row['segments']:.0f} segments found where {row['truths']:.0f} are; "
-            f"F1 {row['f1_0.3']:.3f} at IoU .3, {row['f1_0.5']:.3f} at .5; onset within "
+            f"Whole test videos: {row['segments']:.0f} segments found where {row['truths']:.0f} "
+            f"are; F1 {row['f1_0.3']:.3f} at IoU .3, {row['f1_0.5']:.3f} at .5; onset within "
             f"{row['onset_ms']:.0f} ms on average",
         ]
     lines += ["", f"What came out in {results}:"]

@@ -100,7 +100,7 @@ def finish(space: Workspace) -> Workspace:
     for output in space.outputs():
         path = space.folder / output
         path.parent.mkdir(parents=True, exist_ok=True)
-        if output in FOLDERS:
+        if output in FOLDERS or output.startswith("results/review/"):
             path.mkdir()
         else:
             path.write_bytes(b"stands for a finished output")

@@ -9,8 +9,9 @@ from pathlib import Path
 
 OVERLAYS = {"render_overlays"}
 SCORED = {"score_predictions", "plot_scores"}
+SHOWN = {"review_segments"}
 TOLD = {"summarise_segments", "export_segments", "score_segments", "plot_segments"}
-SEGMENTS = {"find_segments", *TOLD}
+SEGMENTS = {"find_segments", *TOLD, *SHOWN}
 FITTED = {"fit_segmenter", *SEGMENTS}
 LOOKED = {"predict_windows", *FITTED}
 STORED = {"store_videos", *LOOKED}
@@ -160,6 +161,8 @@ EDITS = {
     "fit_segmenter": (configured(fit_segmenter={"decoder": "viterbi"}), FITTED),
     "summarise_segments": (configured(summarise_segments={"stretches": 9}), TOLD),
     "export_segments": (configured(export_segments={"formats": ["csv"]}), {"export_segments"}),
+    "review_segments": (configured(review_segments={"anonymise": "blur"}), SHOWN),
+    "render_segments": (configured(render_segments={"anonymise": "blur"}), set()),
     "bundle": (configured(bundle={"title": "another"}), set()),
     # Columns of the sheets.
     "videos: fps": (cell("videos", "fps", "25", video="s01"), {*OVERLAYS, *STORED}),
@@ -168,7 +171,8 @@ EDITS = {
         # the recording moves to another job; what is trained on it is the same
         cell("videos", "batch", "b0", video="s01"),
         {"probe_videos", "index_videos", "index_labels", "extract_keypoints", "clean_keypoints",
-         "locate_saliency", "decode_rgb", "store_videos", "predict_windows", "find_segments"},
+         "locate_saliency", "decode_rgb", "store_videos", "predict_windows", "find_segments",
+         "review_segments"},
     ),
     "clips: end": (
         cell("clips", "end", "20", split="train"), {*INDEXED, *CROPPED}
@@ -180,14 +184,15 @@ EDITS = {
     ),
     "labels: name": (
         cell("labels", "name", "another name", label="0"),
-        {"plot_classes", "plot_prototypes", "combine_scores", *SCORED, *OVERLAYS, *TOLD},
+        {"plot_classes", "plot_prototypes", "combine_scores", *SCORED, *OVERLAYS, *TOLD, *SHOWN},
     ),
     "labels: description": (
-        cell("labels", "description", "Another text.", label="0"), {"export_segments"}
+        cell("labels", "description", "Another text.", label="0"),
+        {"export_segments", "review_segments"},
     ),
     "labels: group": (
         cell("labels", "group", "another", label="0"),
-        {"plot_classes", "plot_prototypes", "combine_scores", *SCORED, *OVERLAYS, *TOLD},
+        {"plot_classes", "plot_prototypes", "combine_scores", *SCORED, *OVERLAYS, *TOLD, *SHOWN},
     ),
     "a video taken out": (
         both(without_rows("clips", "video", "s01"), without_rows("videos", "video", "s01")),
