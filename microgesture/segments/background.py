@@ -19,6 +19,7 @@ from microgesture.datasets.balancing import class_weights
 from microgesture.ensembles.temperature import fit_temperature
 from microgesture.provenance.errors import BadInput
 
+AT_ONCE = 2048  # windows, so that an hour of them fits into memory
 STRENGTHS = (0.003, 0.03, 0.3)
 ABSENT = -30.0  # logit of a class that no training window shows
 
@@ -181,8 +182,9 @@ def window_probabilities(
         )
     out = np.zeros((len(windows), np.asarray(logits).shape[2] + 1))
     for length, head in heads.items():
-        rows = np.flatnonzero(windows["length"] == length)
-        if len(rows):
+        places = np.flatnonzero(windows["length"] == length)
+        for at in range(0, len(places), AT_ONCE):
+            rows = places[at : at + AT_ONCE]
             own = None if features is None else features[rows]
             out[rows] = head.probabilities(np.asarray(logits)[:, rows], own)
     return out

@@ -22,7 +22,11 @@ from microgesture.segments.segmenter import (
     steps_of,
     temporal_inputs,
 )
-from microgesture.segments.temporal_network import TemporalSettings, train_temporal_network
+from microgesture.segments.temporal_network import (
+    TemporalSettings,
+    thinned_labels,
+    train_temporal_network,
+)
 from microgesture.segments.viterbi import shortest_lengths
 from microgesture.segments.windows import frame_labels, label_windows
 from microgesture.stores.windows import VideoWindows
@@ -179,20 +183,20 @@ def _chosen(learned, videos, training, validation, clips, settings, seed) -> Seg
 
 def _temporal(learned, videos, training, validation, clips, seed):
     """The temporal network, trained on the training videos, kept by its validation loss."""
-    inputs, labels, steps = {}, {}, {}
+    inputs, labels = {}, {}
     for video in [*training, *validation]:
         one = learned._checked(videos[video])
         values, logits, features = learned._window_values(videos[video])
-        inputs[video] = temporal_inputs(one, values, logits, features, learned.temperatures)
+        every = steps_of(one.fps, learned.step_seconds)
+        said = (values, logits, features, learned.temperatures)
+        inputs[video] = temporal_inputs(one, *said, every)
         own = clips[clips["video"] == video]
-        labels[video] = frame_labels(own, one.frames, learned.num_classes)
-        steps[video] = steps_of(one.fps, learned.step_seconds)
+        labels[video] = thinned_labels(frame_labels(own, one.frames, learned.num_classes), every)
     return train_temporal_network(
         [inputs[video] for video in training],
         [labels[video] for video in training],
         learned.num_classes,
-        TemporalSettings(),
+        TemporalSettings(every=1),  # they are thinned already, each video by its own rate
         validation=([inputs[v] for v in validation], [labels[v] for v in validation]),
-        steps=([steps[v] for v in training], [steps[v] for v in validation]),
         seed=seed,
     )

@@ -22,11 +22,14 @@ from microgesture.segments.segment_table import ConfidenceScale, calibrated
 from microgesture.segments.temporal_network import (
     TemporalNetwork,
     TemporalSettings,
+    spread,
     temporal_probabilities,
+    thinned,
 )
 from microgesture.stores.windows import VideoWindows
 
 VERSION = 1
+COLUMNS = 64  # of the features that are averaged at a time
 EDGE = 1e-6  # probabilities are kept off 0 before the logarithm
 ARRAYS = tuple(field.name for field in fields(BackgroundHead))
 
@@ -65,9 +68,9 @@ class Segmenter:
         values, logits, features = self._window_values(members)
         if self.network is None:
             return average_over_windows(one.windows, values, one.frames)
-        inputs = temporal_inputs(one, values, logits, features, self.temperatures)
         every = steps_of(one.fps, self.step_seconds)
-        return temporal_probabilities(self.network, inputs, every)
+        inputs = temporal_inputs(one, values, logits, features, self.temperatures, every)
+        return spread(temporal_probabilities(self.network, inputs, 1), every, one.frames)
 
     def segments(
         self, probabilities: dict[str, np.ndarray], fps: dict[str, float], present: dict
@@ -231,9 +234,11 @@ def temporal_inputs(
     logits: np.ndarray,
     features: np.ndarray,
     temperatures: np.ndarray,
+    every: int,
 ) -> np.ndarray:
-    """float64 (T, C): for every length of window the mean log-probabilities of the head and of each
-    member; then the features' mean over all windows."""
+    """float32 (ceil(T / every), C): for every length of window the mean log-probabilities of the
+    head and of each member; then the features' mean over all windows; each the mean of `every`
+    frames. Some columns at a time, so that an hour fits into memory."""
     logs = [np.log(np.clip(values, EDGE, 1))]
     for own, temperature in zip(np.asarray(logits, np.float64), temperatures):
         logs.append(log_softmax(own / temperature, axis=1))
@@ -242,6 +247,14 @@ def temporal_inputs(
     for length in sorted(video.windows["length"].unique()):
         rows = np.flatnonzero(video.windows["length"] == length)
         own = video.windows.iloc[rows]
-        parts.append(average_over_windows(own, said[rows], video.frames))
-    parts.append(average_over_windows(video.windows, features, video.frames))
+        parts.append(_thinned_means(own, said[rows], video.frames, every))
+    parts.append(_thinned_means(video.windows, features, video.frames, every))
     return np.concatenate(parts, axis=1)
+
+
+def _thinned_means(windows, values, frames: int, every: int) -> np.ndarray:
+    parts = [
+        thinned(average_over_windows(windows, values[:, at : at + COLUMNS], frames), every)
+        for at in range(0, values.shape[1], COLUMNS)
+    ]
+    return np.concatenate(parts, axis=1).astype(np.float32)

@@ -119,27 +119,21 @@ def train_temporal_network(
     settings: TemporalSettings | None = None,
     *,
     validation: tuple[list[np.ndarray], list[np.ndarray]] | None = None,
-    steps: tuple[list[int], list[int]] | None = None,
     seed: int = 0,
 ) -> TemporalNetwork:
     """Train on whole videos; with validation videos the weights of the lowest loss are kept.
 
     inputs: float (T, C) of every video; labels: int (T,) 0..K, K background, -1 unknown (left
-    out); num_classes: K; steps: frames that a step stands for in each training and validation
-    video, where their rates differ (`settings.every` without). Deterministic for a seed on one
-    thread. Raises ValueError without a known frame.
+    out); num_classes: K. Deterministic for a seed on one thread. Raises ValueError without a known
+    frame.
     """
     settings = settings or TemporalSettings()
-    classes = num_classes + 1
-    own, others = steps or ([settings.every] * len(inputs), None)
-    videos = [_tensors(*video) for video in zip(inputs, labels, own, strict=True)]
+    every, classes = settings.every, num_classes + 1
+    videos = [_tensors(x, y, every) for x, y in zip(inputs, labels, strict=True)]
     known = torch.cat([y[y >= 0] for _, y in videos]) if videos else torch.empty(0)
     if not len(known):
         raise ValueError("the temporal network needs frames whose class is known")
-    held = []
-    if validation:
-        others = others or [settings.every] * len(validation[0])
-        held = [_tensors(*video) for video in zip(*validation, others, strict=True)]
+    held = [_tensors(x, y, every) for x, y in zip(*validation, strict=True)] if validation else []
     counts = np.bincount(known.numpy(), minlength=classes)
     weights = torch.tensor(class_weights(counts, settings.class_weights), dtype=torch.float32)
     state = torch.random.get_rng_state()
