@@ -17,6 +17,7 @@ from microgesture.bundles.contents import LABELS, LAYOUT, METADATA, POSE, PRIORS
 from microgesture.bundles.manifest import AGAIN
 from microgesture.bundles.settings import KEPT, SHIPPED
 from microgesture.configuration.checked import load_schema, schema_problems
+from microgesture.configuration.schema import model_files
 from microgesture.pose.config_check import list_findings
 from microgesture.pose.layouts import LAYOUT_NAMES
 from microgesture.provenance.errors import BadInput
@@ -27,6 +28,7 @@ from microgesture.tables.rows import integers
 
 LARGEST = 4 * 2**20  # bytes of a file of settings
 DEEPEST = 50  # levels of nesting
+NETWORKS = (*model_files(), "rgbpose_fusion")
 LABEL_COLUMNS = ("label", "name", "description", "group")
 
 
@@ -163,6 +165,11 @@ def read_member(folder: Path, labels: list[str], layout: str) -> dict:
     missing = sorted(needed - set(facts if isinstance(facts, dict) else ()))
     if missing:
         raise BadInput(f"{path}: does not say {', '.join(missing)}; {AGAIN}")
+    if facts["model"] not in NETWORKS:  # its name becomes that of a module
+        raise BadInput(
+            f"{path}: names the network {facts['model']!r}, which this microgesture does not have "
+            f"({', '.join(NETWORKS)}); update microgesture, or make the bundle with this one"
+        )
     if facts["labels"] != labels or facts["num_classes"] != len(labels):
         own = facts["labels"] if isinstance(facts["labels"], list) else []
         pairs = [f"{one!r} and {other!r}" for one, other in zip(own, labels) if one != other]

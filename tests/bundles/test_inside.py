@@ -63,6 +63,8 @@ TEXTS = {
     "metadata that are none": ("members/joint/model.json", "{", "[", "is damaged"),
     "metadata without a model": ("members/joint/model.json", '"model"', '"modell"',
                                  "does not say model"),
+    "a network that is no file": ("members/joint/model.json", '"model": "st_gcn_pp"',
+                                  '"model": "..demo.render"', "names the network '..demo.render'"),
     "other labels": ("members/joint/model.json", '"arms"', '"tails"', "trained on other labels"),
     "another layout": ("members/bone/model.json", '"layout": "coco17"', '"layout": "h68"',
                        "trained on the layout h68, the bundle's settings say coco17"),
