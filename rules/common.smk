@@ -7,7 +7,8 @@ from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 
 from microgesture.bundles.prediction import applied, segmenter_files
-from microgesture.bundles.sheets import sheets_to_predict
+from microgesture.bundles.reading import other_packages
+from microgesture.bundles.sheets import left_out, sheets_to_predict
 from microgesture.configuration.checked import checked_configuration
 from microgesture.configuration.lineage import Lineage
 from microgesture.configuration.lineage_data import DataLineage
@@ -32,8 +33,12 @@ try:
     else:
         SHEETS = read_sheets(config["videos"], config["clips"], config["labels"])
     FOLDS = RUNS.folds(SHEETS.clips)
-    if workflow.is_main_process and not BUNDLE:  # told once, not by every job
-        check_plan(RUNS, SHEETS)
+    if workflow.is_main_process:  # told once, not by every job
+        if BUNDLE:
+            for told in (*left_out(asked["videos"]), *other_packages(BUNDLE)):
+                logger.info(told)
+        else:
+            check_plan(RUNS, SHEETS)
     SEGMENTER = {
         "heads": "results/segmenter/all.npz",
         "segmenter": "results/segmenter/all.json",

@@ -14,7 +14,7 @@ from microgesture.provenance.jobs import job
 from microgesture.segments.window_prediction import Member, WindowSettings, look_at_videos
 from microgesture.stores.windows import write_windows
 
-WORKFLOW_KEYS = ("threads", "members", "seconds", "stride")
+WORKFLOW_KEYS = ("threads", "members", "fusion", "seconds", "stride")
 
 
 def predict_windows(

@@ -13,7 +13,7 @@ from microgesture.tables.untrimmed import learning_videos, scored_videos, segmen
 
 FUSION = "fusion"
 PREDICTED = ("val", "test", "unlabelled")
-EXECUTION = names_that_change("execution") | {"threads", "members"}
+EXECUTION = names_that_change("execution") | {"threads", "members", "fusion"}
 
 
 class SegmentLineage:
@@ -21,9 +21,13 @@ class SegmentLineage:
 
     def members_of_windows(self) -> list[tuple[str, str]]:
         """(modality, round) of the members that look at windows."""
-        members = self._runs.members(MAIN)
-        wanted = self._runs.main["predict_windows"]["members"]
-        return [m for m in members if wanted is None or m[0] in wanted]
+        settings = self._runs.main["predict_windows"]
+        wanted = settings["members"]
+        return [
+            (name, number)
+            for name, number in self._runs.members(MAIN)
+            if (wanted is None or name in wanted) and (settings["fusion"] or name != FUSION)
+        ]
 
     @cached_property
     def segmented(self) -> list[str]:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
+from microgesture.bundles.layout import layout_of
 from microgesture.configuration.settings import FUSION_SETTINGS, complete_settings
 from microgesture.datasets.clips import Clips
 from microgesture.layers.memory_layout import lay_channels_last
@@ -71,7 +72,7 @@ class Member:
         self.settings = complete_settings({**self._facts["settings"], **settings}, *known) | plain
         self.streams = tuple(self._facts["streams"] if self.is_fusion else [self._facts["stream"]])
         self.num_classes = self._facts["num_classes"]
-        self.layout = get_layout(self._facts["layout"])
+        self.layout = get_layout(layout_of(self._facts, metadata))
         self.accelerator = make_accelerator(gpu, self.settings["precision"], threads=threads)
         self._recogniser = None
 
