@@ -12,6 +12,7 @@ import pandas as pd
 
 from microgesture.configuration.lineage_data import (
     FLAT_SKELETONS,
+    FOREIGN_WEIGHTS,
     PICTURES,
     SKELETONS,
     DataLineage,
@@ -29,8 +30,6 @@ PREDICTION = names_that_change("prediction")
 LATER = names_that_change("later_rounds")
 LEARNING, VALIDATION, PREDICTED = ("train", "val"), ("val",), ("val", "test", "unlabelled")
 TARGETS = ("test", "unlabelled")
-# Code that a training without weights of others never runs.
-FOREIGN_WEIGHTS = ("microgesture/weights/initial_weights.py",)
 RULE_OF = {
     "saliency": "locate_saliency",
     "rgb": "decode_rgb",

@@ -18,6 +18,8 @@ from microgesture.provenance.records import signature
 RENDERED = "results/demo_videos/"
 # Kinds of what a network sees of a clip, and so of what a set of its clips is made from.
 SKELETONS, FLAT_SKELETONS, PICTURES = "skeletons", "flat_skeletons", "pictures"
+# Code that only a training with weights of others runs.
+FOREIGN_WEIGHTS = ("microgesture/weights/initial_weights.py",)
 ALL = ("train", "val", "test", "unlabelled")
 CACHED = (
     "source", "keypoints", "skeletons", "clips", "batches", "clip_set", "shown", "people", "labels",

@@ -5,7 +5,12 @@ from functools import cached_property
 from microgesture.bundles.contents import PRIORS
 from microgesture.bundles.prediction import ALL, segmenter_files
 from microgesture.bundles.settings import kept_settings
-from microgesture.configuration.lineage_data import FLAT_SKELETONS, PICTURES, SKELETONS
+from microgesture.configuration.lineage_data import (
+    FLAT_SKELETONS,
+    FOREIGN_WEIGHTS,
+    PICTURES,
+    SKELETONS,
+)
 from microgesture.configuration.runs import MAIN
 from microgesture.configuration.settings import names_that_change
 from microgesture.provenance.records import signature
@@ -169,7 +174,7 @@ class SegmentLineage:
         number = dict(self._runs.members(MAIN))[member]
         settings = {k: v for k, v in main["predict_windows"].items() if k not in EXECUTION}
         return {
-            **self._code("predict_windows", *self._models(member)),
+            **self._code("predict_windows", *self._models(member), without=FOREIGN_WEIGHTS),
             "settings": settings,
             "probed": self.data.stage("probe_videos"),
             "saliency": main["locate_saliency"],
