@@ -241,12 +241,13 @@ class TimeLine:
         at = strip.width - strip.margin - letters.getlength(clock_at)
         pen.text((at, y), clock_at, font=letters, fill=FAINT)
         x = strip.margin
-        for label, share in said[:2]:
+        for place, (label, share) in enumerate(said):
             side = strip.letters
             needed = 1.4 * side + (bold.getlength(share) + 0.5 * side if share else 0)
-            if room - x < needed + 3 * side:
+            if room - x < needed + 3 * side:  # no room for a name: so many more
+                pen.text((x, y), f"+{len(said) - place}", font=bold, fill=FAINT)
                 break
-            pen.rectangle([x, y + 1, x + 0.8 * side, y + 1 + 0.8 * side], fill=self._colours[label])
+            pen.rectangle([x, y + 2, x + 0.8 * side, y + 2 + 0.8 * side], fill=self._colours[label])
             x += 1.2 * side
             name = wrapped(self._names[label], room - x - needed + 1.4 * side, bold, 1)[0]
             pen.text((x, y), name, font=bold, fill=FOREGROUND)

@@ -2,6 +2,8 @@ import matplotlib
 import pytest
 
 from microgesture.figures.style import (
+    SERIES,
+    group_colours,
     group_spans,
     house_style,
     new_figure,
@@ -47,3 +49,11 @@ def test_shortened():
     assert shortened("nod", 10) == "nod"
     assert shortened("touching or scratching the neck", 24) == "touching or scratching…"
     assert shortened("abcdefghijkl", 6) == "abcde…"
+
+
+def test_groups_have_colours_in_their_order():
+    colours = group_colours(["hands", "head", "hands", *map(str, range(6))])
+    assert colours["hands"] == SERIES[0]
+    assert colours["head"] == SERIES[1]
+    assert colours["5"] == SERIES[0]  # the eighth group begins again
+    assert list(colours) == ["hands", "head", "0", "1", "2", "3", "4", "5"]

@@ -45,9 +45,9 @@ function elanDocument(video) {
   const header = add(root, 'HEADER', { MEDIA_FILE: '', TIME_UNITS: 'milliseconds' });
   if (video.source) {
     const url = new URL(video.source, document.baseURI);
-    const name = decodeURIComponent(url.pathname.split('/').pop());
+    const name = plainAddress(url.pathname.split('/').pop());
     add(header, 'MEDIA_DESCRIPTOR', {
-      MEDIA_URL: `file://${decodeURIComponent(url.pathname)}`,
+      MEDIA_URL: `file://${plainAddress(url.pathname)}`,
       MIME_TYPE: MIMES[name.split('.').pop().toLowerCase()] ?? 'video/*',
       RELATIVE_MEDIA_URL: `./${name}`,
     });

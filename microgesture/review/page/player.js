@@ -130,7 +130,7 @@ screen.addEventListener('error', () => {
   pause();
   useClock(true);
   const box = byId('trouble');
-  const name = decodeURIComponent(player.video.media.split('/').pop());
+  const name = plainAddress(player.video.media.split('/').pop());
   const choose = make('input', { type: 'file', accept: 'video/*', id: 'choose-video' });
   choose.addEventListener('change', () => {
     if (!choose.files.length) return;
@@ -141,7 +141,7 @@ screen.addEventListener('error', () => {
   box.replaceChildren(
     make('p', {}, make('b', {}, `${name} cannot be played. `),
       missing ? 'It is not where it was when this page was written, or this browser does not know its kind.' : 'The browser cannot decode it.'),
-    make('p', {}, 'Put it back to ', make('code', {}, decodeURIComponent(new URL(player.video.media, document.baseURI).pathname)), ', or choose it: ', choose),
+    make('p', {}, 'Put it back to ', make('code', {}, plainAddress(new URL(player.video.media, document.baseURI).pathname)), ', or choose it: ', choose),
     make('p', {}, 'For a kind that browsers do not play, make a copy and choose that: ',
       make('code', {}, `ffmpeg -i "${name}" -fps_mode passthrough -c:v libx264 -pix_fmt yuv420p copy.mp4`)),
     make('p', {}, 'Until then the skeleton plays without its video; everything else works.'),

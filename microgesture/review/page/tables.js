@@ -36,7 +36,7 @@ function videosTable() {
   for (const video of data.videos) for (const key of Object.keys(video.row)) if (!columns.includes(key)) columns.push(key);
   if (!columns.includes('annotated')) columns.push('annotated');
   return tsv([columns, ...data.videos.map((video) => {
-    const row = { video: video.name, path: decodeURIComponent(video.source), subject: video.subject, ...video.row };
+    const row = { video: video.name, path: plainAddress(video.source), subject: video.subject, ...video.row };
     if (extras.finished[video.name]) row.annotated = 'yes';
     return columns.map((column) => row[column] ?? '');
   })]);
@@ -54,7 +54,7 @@ function segmentsTable(unit) {
     }
     const { confidence, second } = foundFacts(segment);
     return [
-      video.name, decodeURIComponent(video.source), video.subject, ...ends, labels[segment.label].name,
+      video.name, plainAddress(video.source), video.subject, ...ends, labels[segment.label].name,
       confidence ?? '', second, segment.comment, stateWords(segment) || 'open',
     ];
   });

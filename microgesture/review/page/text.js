@@ -23,6 +23,15 @@ function clock(seconds, decimals = 2) {
   return `${minutes}:${rest.padStart(decimals ? decimals + 3 : 2, '0')}`;
 }
 
+// An address without its percent signs, as people write it.
+function plainAddress(address) {
+  try {
+    return decodeURIComponent(address);
+  } catch {
+    return address;
+  }
+}
+
 const percent = (share) => (share === null ? '' : `${Math.round(share * 100)}\u00a0%`);
 const many = (number, word) => `${number} ${word}${number === 1 ? '' : 's'}`;
 
