@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -51,6 +52,26 @@ def test_pictures_are_the_nearest_stored_ones(tmp_path):
     np.testing.assert_array_equal(read[0], read[1])
     stored = cached.rgb._kept[2]
     np.testing.assert_array_equal(read, stored[[0, 0, 1, 4]])
+
+
+def test_pictures_of_a_long_video_lie_in_a_store_of_its_own(tmp_path):
+    """Two videos share a batch of skeletons, and each has its own pixels."""
+    stores = write_stores(tmp_path)
+    table = pd.concat(map(pd.read_parquet, stores["clips"]))
+    videos = table.groupby("batch")["video"].unique()
+    assert (videos.map(len) == 1).all()  # so a video's store is its batch's under another name
+    expected = load(stores, cache_megabytes=0)
+    renamed = []
+    for batch, (video,) in videos.items():
+        path = next(path for path in map(Path, stores["rgb"]) if path.stem == batch)
+        (tmp_path / "parts").mkdir(exist_ok=True)
+        renamed.append(path.rename(tmp_path / "parts" / f"{video}.h5"))
+    found = load({**stores, "rgb": renamed}, cache_megabytes=0)
+    for number in range(len(expected)):
+        frames = np.arange(4)
+        np.testing.assert_array_equal(
+            found.rgb.read(number, frames), expected.rgb.read(number, frames)
+        )
 
 
 def test_extra_clips_of_other_splits(tmp_path):
