@@ -1,5 +1,4 @@
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,6 +8,7 @@ from microgesture.datasets.clips import load_clips, to_body_units
 from microgesture.datasets.facing import facing_rotation
 from microgesture.pose.layouts import get_layout
 from microgesture.provenance.errors import BadInput
+from microgesture.stores.rgb import RgbStore, write_rgb_clips
 from microgesture.stores.sequences import list_sequences, read_sequence, write_sequences
 from tests.datasets.synthetic import write_stores
 
@@ -55,23 +55,22 @@ def test_pictures_are_the_nearest_stored_ones(tmp_path):
 
 
 def test_pictures_of_a_long_video_lie_in_a_store_of_its_own(tmp_path):
-    """Two videos share a batch of skeletons, and each has its own pixels."""
+    """Videos that share a batch of skeletons have their pixels in stores named after them."""
     stores = write_stores(tmp_path)
-    table = pd.concat(map(pd.read_parquet, stores["clips"]))
-    videos = table.groupby("batch")["video"].unique()
-    assert (videos.map(len) == 1).all()  # so a video's store is its batch's under another name
-    expected = load(stores, cache_megabytes=0)
-    renamed = []
-    for batch, (video,) in videos.items():
-        path = next(path for path in map(Path, stores["rgb"]) if path.stem == batch)
-        (tmp_path / "parts").mkdir(exist_ok=True)
-        renamed.append(path.rename(tmp_path / "parts" / f"{video}.h5"))
-    found = load({**stores, "rgb": renamed}, cache_megabytes=0)
+    video_of = pd.concat(map(pd.read_parquet, stores["clips"])).set_index("clip")["video"]
+    expected, parts, paths = load(stores), {}, []
+    for store in map(RgbStore, stores["rgb"]):
+        for clip in store.clips():
+            stored = (clip, store.read(clip), store.positions(clip))
+            parts.setdefault(video_of[clip], []).append(stored)
+    for video, clips in parts.items():
+        paths.append(tmp_path / f"{video}.h5")
+        write_rgb_clips(paths[-1], clips)
+    assert len(paths) == 6 > len(stores["rgb"])
+    found, frames = load({**stores, "rgb": paths}), np.arange(4)
     for number in range(len(expected)):
-        frames = np.arange(4)
-        np.testing.assert_array_equal(
-            found.rgb.read(number, frames), expected.rgb.read(number, frames)
-        )
+        pictures = expected.rgb.read(number, frames)
+        np.testing.assert_array_equal(found.rgb.read(number, frames), pictures)
 
 
 def test_extra_clips_of_other_splits(tmp_path):
