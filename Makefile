@@ -3,6 +3,7 @@ PYTHON ?= python3
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
 WORKERS ?= 2
 PAIRS ?= 200
+MINUTES ?= 0
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -45,9 +46,9 @@ demo: $(READY)
 test: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
-# Law 4 at length: pairs of random edits, each run twice (about two minutes a pair on two cores).
+# Law 4 at length: pairs of random edits, each run twice. It goes on where the last call stopped.
 drill: $(READY)
-	OMP_NUM_THREADS=1 $(BIN)/python -m tests.workflow.drill --pairs $(PAIRS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.workflow.drill --pairs $(PAIRS) --minutes $(MINUTES)
 
 # Every container, codec and cut of tests/videos/cut_videos.py (a quarter of an hour; needs ffmpeg).
 fuzz-videos: $(READY)

@@ -43,7 +43,7 @@ TARGETS = (
     PREDICTIONS
     if BUNDLE
     else [
-        *(collect("results/rgb/{batch}.h5", batch=BATCHES) if HAS_PIXELS else []),
+        *(collect("results/rgb/{part}.h5", part=PARTS) if HAS_PIXELS else []),
         *(["results/overlays"] if HAS_PIXELS else []),
         *SCORES,
         *([*SEGMENT_TARGETS, *REVIEW_PAGES] if LEARNS_BACKGROUND else []),

@@ -97,7 +97,7 @@ def _plans(frames):
 
 
 def _tables(folder, video, width, height, spans):
-    """Facts, spans, batch, boxes, the store that the stage writes, the frame indexes."""
+    """Facts, spans, videos, boxes, the store that the stage writes, the frame indexes."""
     names = ("videos", "clips", "saliency", "rgb.h5", "index.h5")
     paths = [str(folder / name) for name in names]
     write_frame_indexes(paths[4], [("v", index_frames(video))])
@@ -111,7 +111,7 @@ def _tables(folder, video, width, height, spans):
     columns = ["clip", "x0", "y0", "x1", "y1"]
     rows = [[clip, left, top, left + side, top + side] for clip, _, _ in spans]
     pd.DataFrame(rows, columns=columns).to_parquet(paths[2])
-    return [*paths[:2], "b0", *paths[2:]]
+    return [*paths[:2], ["v"], *paths[2:]]
 
 
 def make_video(path, width, height, frames):

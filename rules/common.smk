@@ -1,4 +1,5 @@
 # Read and check what the user brought, once, before any job is planned.
+import gc
 import os
 import time
 from pathlib import Path
@@ -20,6 +21,10 @@ from microgesture.provenance.packages import code_and_packages
 from microgesture.provenance.tracking import CHANGED, Tracking
 from microgesture.tables.batches import assign_batches
 from microgesture.tables.sheets import read_sheets
+
+# A plan of thousands of jobs is millions of objects that stay: to look for cycles among them again
+# and again takes a sixth of its time.
+gc.set_threshold(100_000, 20, 20)
 
 try:
     # With `predict: bundle` the run applies what another one has learned; the content of the
@@ -56,15 +61,18 @@ for key in (
     if path.is_file():
         config["extract_keypoints"][key] = os.path.relpath(path)
 
-VIDEOS = SHEETS.videos.assign(batch=assign_batches(SHEETS.videos, config["batches"]))
+# Light stages share a job by batch, heavy ones by part: a whole batch, or with batches: 0 one video.
+VIDEOS = SHEETS.videos.assign(**assign_batches(SHEETS.videos, config["batches"]))
 if not BUNDLE or len(SHEETS.clips):
     VIDEOS = VIDEOS[VIDEOS["video"].isin(SHEETS.clips["video"])]
 CLIPS = SHEETS.clips
 LABELS = SHEETS.labels
-ROWS_OF_BATCH = {}
+ROWS_OF = {}  # of a batch or a part; one that is both has the same videos
 for row in VIDEOS.to_dict("records"):
-    ROWS_OF_BATCH.setdefault(row["batch"], []).append(row)
+    for name in {row["batch"], row["part"]}:
+        ROWS_OF.setdefault(name, []).append(row)
 BATCHES = sorted(VIDEOS["batch"].unique())
+PARTS = sorted(VIDEOS["part"].unique())
 # Keypoints of the user's own (an importer wrote them) stand in for the pose stage.
 IMPORTED = bool((VIDEOS["keypoints"] != "").any())
 # Beside 3D keypoints there may be those in pixels: heatmaps and crops are made from them.
@@ -91,7 +99,7 @@ TRACKING = Tracking(LINEAGE, workflow, IDENTITIES, logger.info)
 # first one's (microgesture/configuration/lineage.py).
 PATHS = {
     "saliency": "results/{run}saliency{view}/{batch}.parquet",
-    "rgb": "results/{run}rgb/{batch}.h5",
+    "rgb": "results/{run}rgb/{part}.h5",
     "checkpoint": (
         f"{BUNDLE.folder}/members/{{modality}}/model.safetensors"
         if BUNDLE
@@ -111,7 +119,8 @@ wildcard_constraints:
     fold=r"(rotation/\d+/)?",
     view="(_2d)?",
     video=r"[A-Za-z0-9][A-Za-z0-9_.-]*",  # as in the sheets; thousands of names would cost minutes
-    batch=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
+    batch=r"_?[A-Za-z0-9][A-Za-z0-9_.-]*",
+    part=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
     modality="|".join(map(re.escape, RUNS.all_modalities())) or "none",
     round=r"\d+",
     name=r"[A-Za-z0-9_.-]+",
@@ -160,17 +169,24 @@ def truth_of(wildcards):
     return f"results/{fold_of(wildcards.run)}truth/labels.parquet"
 
 
-def made(run, kind, modality="", number="", view="", batches=BATCHES):
-    """The file (with batches: the files) of a run, in the folder of the run that makes it."""
-    pattern = PATHS[kind]
+def made(run, kind, modality="", number="", view="", of=None):
+    """The file of a run, in the folder of the run that makes it; with `of`, batches (of pixels:
+    parts), a file for each.
+    """
     try:
         owner = LINEAGE.owner(run, kind, modality, number)
     except BadInput as error:
         raise WorkflowError(str(error)) from None
     files = collect(
-        pattern, run=owner, modality=modality, round=number, view=view, batch=batches
+        PATHS[kind],
+        run=owner,
+        modality=modality,
+        round=number,
+        view=view,
+        batch=of,
+        part=of,
     )
-    return files if "{batch}" in pattern else files[0]
+    return files[0] if of is None else files
 
 
 def made_all(run, kind, systems):
@@ -197,38 +213,51 @@ def rows(table, columns):
     return {column: table[column].tolist() for column in columns}
 
 
-def batch_rows(batch, columns):
-    """The batch's rows of the videos' sheet as plain lists."""
-    return [[row[column] for column in columns] for row in ROWS_OF_BATCH[batch]]
+def video_rows(name, columns):
+    """The rows of the videos' sheet of a batch or a part, as plain lists."""
+    return [[row[column] for column in columns] for row in ROWS_OF[name]]
+
+
+def part_videos(part):
+    """The names of a part's videos."""
+    return [row["video"] for row in ROWS_OF[part]]
+
+
+def batch_of(part):
+    """The batch that a part belongs to."""
+    return ROWS_OF[part][0]["batch"]
 
 
 def video_paths(wildcards):
-    """The video files of a batch (none where only keypoints were brought)."""
-    return [path for (path,) in batch_rows(wildcards.batch, ["path"]) if path]
+    """The video files of a batch or a part (none where only keypoints were brought)."""
+    name = wildcards.get("part") or wildcards.batch
+    return [path for (path,) in video_rows(name, ["path"]) if path]
 
 
 def keypoint_stores(wildcards):
     """The stores of imported keypoints that a batch takes its videos from."""
     column = f"keypoints{wildcards.get('view', '')}"
     return sorted(
-        {store for (store,) in batch_rows(wildcards.batch, [column]) if store}
+        {store for (store,) in video_rows(wildcards.batch, [column]) if store}
     )
 
 
 def recognition_stores(run, streams, splits):
     """The stores that streams are made from, of the batches that hold clips of these splits."""
-    batches = LINEAGE.data.batches(run, splits)
+    batches, parts = (
+        LINEAGE.data.shares(run, splits, unit) for unit in ("batch", "part")
+    )
     view = FLAT if any(map(sees_pixels, streams)) else ""
     others = [stream for stream in streams if stream != "rgb"]
     return {
         "clips": f"results/{fold_of(run)}index/clips.parquet",
-        "saliency": made(run, "saliency", view=view, batches=batches),
+        "saliency": made(run, "saliency", view=view, of=batches),
         "skeletons": (
             collect(f"results/skeletons{view}/{{batch}}.h5", batch=batches)
             if others
             else []
         ),
-        "rgb": made(run, "rgb", batches=batches) if "rgb" in streams else [],
+        "rgb": made(run, "rgb", of=parts) if "rgb" in streams else [],
     }
 
 

@@ -54,7 +54,7 @@ rule train_demo_pose:
 
 # People that neither the recognisers nor the pose model were trained on.
 TEST_VIDEOS = sorted(CLIPS.loc[CLIPS["split"] == "test", "video"].unique())
-TEST_BATCHES = LINEAGE.data.batches(MAIN, ("test",))
+TEST_PARTS = LINEAGE.data.shares(MAIN, ("test",), "part")
 
 
 rule score_keypoints:
@@ -62,7 +62,7 @@ rule score_keypoints:
         unpack(
             tracked(
                 "score_keypoints",
-                keypoints=collect("results/keypoints/{batch}.h5", batch=TEST_BATCHES),
+                keypoints=collect("results/keypoints/{part}.h5", part=TEST_PARTS),
                 truth=collect("results/demo_keypoints/{video}.h5", video=TEST_VIDEOS),
             )
         ),

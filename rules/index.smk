@@ -31,7 +31,7 @@ rule probe_videos:
         runtime=240,
     params:
         made_from=made_from("probe_videos"),
-        videos=untracked(lambda w: batch_rows(w.batch, ["video", "path", "keypoints"])),
+        videos=untracked(lambda w: video_rows(w.batch, ["video", "path", "keypoints"])),
     message:
         "Numbering the frames of the videos of batch {wildcards.batch}"
     script:

@@ -14,7 +14,8 @@ rule inspect_data:
                 lost="results/index/lost.tsv",
                 truth="results/truth/labels.parquet",
                 keypoints=collect(
-                    f"results/keypoints{FLAT}/{{batch}}.h5", batch=BATCHES
+                    f"results/keypoints{FLAT}/{{part}}.h5",
+                    part=BATCHES if IMPORTED else PARTS,
                 ),
                 skeletons=collect(
                     f"results/skeletons{FLAT}/{{batch}}.h5", batch=BATCHES

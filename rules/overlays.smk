@@ -44,7 +44,7 @@ rule render_overlays:
                 saliency=collect(
                     f"results/saliency{FLAT}/{{batch}}.parquet", batch=BATCHES
                 ),
-                rgb=collect("results/rgb/{batch}.h5", batch=BATCHES),
+                rgb=collect("results/rgb/{part}.h5", part=PARTS),
                 probabilities=(
                     ["results/ensemble/probabilities.parquet"] if LEARNS else []
                 ),

@@ -60,7 +60,7 @@ if IMPORTED:
         params:
             made_from=made_from("import_keypoints"),
             videos=untracked(
-                lambda w: batch_rows(w.batch, ["video", f"keypoints{w.view}"])
+                lambda w: video_rows(w.batch, ["video", f"keypoints{w.view}"])
             ),
         message:
             "Taking over the imported keypoints of batch {wildcards.batch}"
@@ -75,17 +75,17 @@ else:
                 tracked(
                     "extract_keypoints",
                     videos=video_paths,
-                    facts="results/videos/{batch}.parquet",
-                    frame_indexes="results/videos/{batch}.h5",
+                    facts=lambda w: f"results/videos/{batch_of(w.part)}.parquet",
+                    frame_indexes=lambda w: f"results/videos/{batch_of(w.part)}.h5",
                     checkpoint=POSE.get("checkpoint", []),
                 )
             ),
         output:
-            keypoints="results/keypoints/{batch}.h5",
+            keypoints="results/keypoints/{part}.h5",
         log:
-            "logs/extract_keypoints/{batch}.log",
+            "logs/extract_keypoints/{part}.log",
         benchmark:
-            "benchmarks/extract_keypoints/{batch}.tsv"
+            "benchmarks/extract_keypoints/{part}.tsv"
         conda:
             "../envs/pose.yaml"
         threads: 1
@@ -96,11 +96,21 @@ else:
         params:
             made_from=made_from("extract_keypoints"),
             settings=untracked(POSE),
-            regions=untracked(lambda w: batch_rows(w.batch, ["video", "region"])),
+            regions=untracked(lambda w: video_rows(w.part, ["video", "region"])),
         message:
-            "Estimating whole-body keypoints in the videos of batch {wildcards.batch}"
+            "Estimating whole-body keypoints in the videos of {wildcards.part}"
         script:
             "../scripts/extract_keypoints.py"
+
+
+def raw_keypoints(wildcards):
+    """The stores of a batch's keypoints: one where they are imported, of every part one else."""
+    parts = sorted({row["part"] for row in ROWS_OF[wildcards.batch]})
+    return collect(
+        "results/keypoints{view}/{part}.h5",
+        view=wildcards.view,
+        part=[wildcards.batch] if IMPORTED else parts,
+    )
 
 
 rule clean_keypoints:
@@ -108,7 +118,7 @@ rule clean_keypoints:
         unpack(
             tracked(
                 "clean_keypoints",
-                keypoints="results/keypoints{view}/{batch}.h5",
+                keypoints=raw_keypoints,
             )
         ),
     output:

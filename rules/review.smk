@@ -7,7 +7,7 @@ REVIEW_PAGES = (
 def segmented_rows(wildcards):
     """The rows of the videos sheet that are segmented, of a batch."""
     wanted = set(LINEAGE.segmented_of(wildcards.batch))
-    return [row for row in ROWS_OF_BATCH[wildcards.batch] if row["video"] in wanted]
+    return [row for row in ROWS_OF[wildcards.batch] if row["video"] in wanted]
 
 
 rule review_segments:

@@ -7,20 +7,20 @@ rule decode_rgb:
             tracked(
                 "decode_rgb",
                 videos=video_paths,
-                facts="results/videos/{batch}.parquet",
-                frame_indexes="results/videos/{batch}.h5",
+                facts=lambda w: f"results/videos/{batch_of(w.part)}.parquet",
+                frame_indexes=lambda w: f"results/videos/{batch_of(w.part)}.h5",
                 spans="results/index/spans.parquet",
                 saliency=lambda w: made(
-                    w.run, "saliency", view=FLAT, batches=[w.batch]
+                    w.run, "saliency", view=FLAT, of=[batch_of(w.part)]
                 ),
             )
         ),
     output:
-        rgb="results/{run}rgb/{batch}.h5",
+        rgb="results/{run}rgb/{part}.h5",
     log:
-        "logs/decode_rgb/{run}{batch}.log",
+        "logs/decode_rgb/{run}{part}.log",
     benchmark:
-        "benchmarks/decode_rgb/{run}{batch}.tsv"
+        "benchmarks/decode_rgb/{run}{part}.tsv"
     conda:
         "../envs/analysis.yaml"
     threads: 1
@@ -29,9 +29,10 @@ rule decode_rgb:
         runtime=240,
     params:
         made_from=made_from("decode_rgb"),
+        videos=untracked(lambda w: part_videos(w.part)),
         settings=untracked(lambda w: settings(w, "decode_rgb")),
     message:
-        "Decoding and cropping the RGB clips of batch {wildcards.batch}"
+        "Decoding and cropping the RGB clips of {wildcards.part}"
     script:
         "../scripts/decode_rgb.py"
 

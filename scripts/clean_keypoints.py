@@ -1,9 +1,9 @@
 """Turn raw keypoints into skeletons of the configured layout.
 
-Reads results/keypoints/{batch}.h5 and writes results/skeletons/{batch}.h5: the keypoints mapped to
-`layout` (h68 by default), with absurd values and one- or two-frame leaps taken out, short gaps of
-single joints filled (with a lowered score) and light smoothing. Missing joints have score 0 and
-coordinates 0; frames without a person hold zeros.
+Reads results/keypoints/{part}.h5 of a batch's parts and writes results/skeletons/{batch}.h5: the
+keypoints mapped to `layout` (h68 by default), with absurd values and one- or two-frame leaps taken
+out, short gaps of single joints filled (with a lowered score) and light smoothing. Missing joints
+have score 0 and coordinates 0; frames without a person hold zeros.
 """
 
 import logging
@@ -16,7 +16,7 @@ LOGGER = logging.getLogger("microgesture.clean_keypoints")
 
 
 def clean_keypoints(keypoints, skeletons, layout, settings):
-    """Clean every video of the store `keypoints` and write the store `skeletons`.
+    """Clean every video of the stores `keypoints` (paths) and write the store `skeletons`.
 
     layout: a name of microgesture/pose/layouts.py. settings: fields of CleaningSettings.
     """
@@ -24,11 +24,12 @@ def clean_keypoints(keypoints, skeletons, layout, settings):
     counts = {}
 
     def cleaned():
-        for video in list_sequences(keypoints):
-            sequence, counts[video] = clean_and_count(
-                read_sequence(keypoints, video), layout, numbers
-            )
-            yield video, sequence
+        for store in keypoints:
+            for video in list_sequences(store):
+                sequence, counts[video] = clean_and_count(
+                    read_sequence(store, video), layout, numbers
+                )
+                yield video, sequence
 
     write_sequences(skeletons, cleaned())
     for line in summary(counts):
@@ -44,7 +45,7 @@ def clean_keypoints(keypoints, skeletons, layout, settings):
 if __name__ == "__main__":
     with job(snakemake):
         clean_keypoints(
-            snakemake.input.keypoints,
+            list(snakemake.input.keypoints),
             snakemake.output.skeletons,
             snakemake.params.layout,
             dict(snakemake.params.settings),

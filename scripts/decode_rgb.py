@@ -1,10 +1,10 @@
-"""Decode the videos of a batch once and keep the RGB crops of their clips.
+"""Decode the videos of a part once and keep the RGB crops of their clips.
 
-Every video is read in one forward pass, also where clips overlap; frames that no clip needs are
-skipped without being converted. Each clip keeps at most `frames_per_clip` frames, spread
-uniformly, cut along its saliency box (the frame's edge is repeated where the box reaches out) and
-resized to `size` x `size` pixels. They are stored uncompressed, because they are read in every
-epoch.
+A part is a batch, or with `batches: 0` one video. Every video is read in one forward pass, also
+where clips overlap; frames that no clip needs are skipped without being converted. Each clip keeps
+at most `frames_per_clip` frames, spread uniformly, cut along its saliency box (the frame's edge is
+repeated where the box reaches out) and resized to `size` x `size` pixels. They are stored
+uncompressed, because they are read in every epoch.
 """
 
 import cv2
@@ -14,30 +14,30 @@ from tqdm import tqdm
 from microgesture.provenance.errors import BadInput
 from microgesture.provenance.jobs import job
 from microgesture.stores.rgb import write_rgb_clips
-from microgesture.tables.index import spans_of_batch
 from microgesture.videos.cropping import ClipCrop, crop_clips
 from microgesture.videos.index_store import stored_index
 
 
-def decode_rgb(facts, spans, batch, saliency, rgb, settings, threads=1, frame_indexes=None):
-    """Write the RGB store `rgb` of a batch's clips from the parquet tables `facts` (of the batch's
-    videos), `spans` and `saliency`.
+def decode_rgb(facts, spans, videos, saliency, rgb, settings, threads=1, frame_indexes=None):
+    """Write the RGB store `rgb` of the clips of some videos (a list of names) from the parquet
+    tables `facts`, `spans` and `saliency`, which may hold more.
 
     frame_indexes: store of the batch's frame indexes (results/videos/{batch}.h5); None = each video
     is numbered on the spot.
     """
     cv2.setNumThreads(threads)
-    videos = pd.read_parquet(facts).set_index("video")["path"]
+    paths = pd.read_parquet(facts).set_index("video")["path"]
     boxes = pd.read_parquet(saliency)[["clip", "x0", "y0", "x1", "y1"]]
-    table = spans_of_batch(spans, batch).merge(boxes, on="clip", how="left", validate="one_to_one")
+    table = pd.read_parquet(spans, filters=[("video", "in", videos)]).drop(columns="batch")
+    table = table.merge(boxes, on="clip", how="left", validate="one_to_one")
     lost = table.loc[table["x0"].isna(), "clip"].tolist()
     if lost:
         raise BadInput(f"{saliency}: has no row for clip {lost[0]!r} ({len(lost)} clips miss)")
     size, frames = settings["size"], settings["frames_per_clip"]
-    write_rgb_clips(rgb, _crops(videos, table, size, frames, frame_indexes))
+    write_rgb_clips(rgb, _crops(paths, table, size, frames, frame_indexes))
 
 
-def _crops(videos, table, size, frames_per_clip, frame_indexes):
+def _crops(paths, table, size, frames_per_clip, frame_indexes):
     with tqdm(total=len(table), unit="clip", desc="decode_rgb", mininterval=1) as bar:
         for video, rows in table.groupby("video", sort=True):
             crops = [
@@ -45,7 +45,7 @@ def _crops(videos, table, size, frames_per_clip, frame_indexes):
                 for row in rows.itertuples()
             ]
             numbering = stored_index(frame_indexes, video)
-            for crop in crop_clips(videos[video], crops, size, frames_per_clip, numbering):
+            for crop in crop_clips(paths[video], crops, size, frames_per_clip, numbering):
                 yield crop
                 bar.update()
 
@@ -55,7 +55,7 @@ if __name__ == "__main__":
         decode_rgb(
             snakemake.input.facts,
             snakemake.input.spans,
-            snakemake.wildcards.batch,
+            list(snakemake.params.videos),
             snakemake.input.saliency,
             snakemake.output.rgb,
             snakemake.params.settings,

@@ -1,10 +1,10 @@
-"""Find the person and the whole-body keypoints in every frame of a batch's videos.
+"""Find the person and the whole-body keypoints in every frame of a part's videos.
 
-Writes results/keypoints/{batch}.h5: per video the points of the estimator's own layout (133 for
-mediapipe and for COCO-WholeBody models of mmpose) in pixels with scores, which frames show a
-person, and who was followed (`tracks`): how many people were seen, why this one, and where the
-track jumps to somewhere else. Frames without a person are marked, never filled in. Every frame is
-decoded once. Quarantined videos are left out.
+A part is a batch, or with `batches: 0` one video. Writes results/keypoints/{part}.h5: per video the
+points of the estimator's own layout (133 for mediapipe and for COCO-WholeBody models of mmpose) in
+pixels with scores, which frames show a person, and who was followed (`tracks`): how many people
+were seen, why this one, and where the track jumps to somewhere else. Frames without a person are
+marked, never filled in. Every frame is decoded once. Quarantined videos are left out.
 
 `estimator: mediapipe` knows real people and needs no download. `estimator: mmpose` takes any
 top-down model: the shipped demo model by default, one of mmpose's own index by `model`, or any by
@@ -37,19 +37,29 @@ REASONS = {
 
 
 def extract_keypoints(
-    facts, keypoints, settings, regions=None, device="cpu", threads=1, frame_indexes=None
+    facts,
+    keypoints,
+    settings,
+    regions=None,
+    device="cpu",
+    threads=1,
+    frame_indexes=None,
+    part=None,
 ):
-    """Run the estimator over the readable videos of one batch.
+    """Run the estimator over the readable videos of one part.
 
     facts: parquet path of the batch's videos. keypoints: sequence store to write. settings: what
     the estimator reads (`chosen_settings` of microgesture/configuration/estimators.py). regions:
     video -> region as written in the video table ('' = the whole picture). device: 'cpu' or 'cuda'.
     threads: CPU threads of the networks. frame_indexes: store of the batch's frame indexes
-    (results/videos/{batch}.h5); None = each video is numbered on the spot.
+    (results/videos/{batch}.h5); None = each video is numbered on the spot. part: names of the
+    part's videos; None = all of `facts`.
     """
     regions = regions or {}
     estimator = open_estimator(settings, device, threads)
     videos = pd.read_parquet(facts)
+    if part is not None:
+        videos = videos[videos["video"].isin(part)]
     videos = videos[videos["status"] == "ok"].sort_values("video")
     progress = tqdm(total=int(videos["frames"].sum()), unit="frame", desc="keypoints")
 
@@ -122,4 +132,5 @@ if __name__ == "__main__":
             device="cuda" if snakemake.resources.get("gpu", 0) else "cpu",
             threads=snakemake.threads,
             frame_indexes=snakemake.input.get("frame_indexes"),
+            part=[video for video, _ in snakemake.params.regions],
         )

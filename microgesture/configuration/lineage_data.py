@@ -22,7 +22,7 @@ SKELETONS, FLAT_SKELETONS, PICTURES = "skeletons", "flat_skeletons", "pictures"
 FOREIGN_WEIGHTS = ("microgesture/weights/initial_weights.py",)
 ALL = ("train", "val", "test", "unlabelled")
 CACHED = (
-    "source", "keypoints", "skeletons", "clips", "batches", "clip_set", "shown", "people", "labels",
+    "source", "keypoints", "skeletons", "clips", "shares", "clip_set", "shown", "people", "labels",
     "_of_clips", "_sources",
 )  # fmt: skip
 
@@ -30,8 +30,8 @@ CACHED = (
 class DataLineage:
     """Parts of the signatures of the data's files, by rule.
 
-    videos: `Sheets.videos` with the column batch. clips: `Sheets.clips`. identity: path -> who the
-    file is. code: rule (and more files of its closure) -> {"code": ..., "packages": ...}.
+    videos: `Sheets.videos` with the columns batch and part. clips: `Sheets.clips`. identity: path
+    -> who the file is. code: rule (and more files of its closure) -> {"code": ..., "packages": ...}
     """
 
     def __init__(
@@ -44,9 +44,17 @@ class DataLineage:
     ):
         self._runs, self._identity, self._code = runs, identity, code
         self._videos = videos.set_index("video", drop=False)
-        self._clips = clips.merge(videos[["video", "batch"]], on="video").sort_values("clip")
-        self._of_batch = dict(iter(self._videos.groupby("batch")))
-        self._clips_of_batch = self._clips.reset_index(drop=True).groupby("batch").indices
+        self._clips = clips.merge(videos[["video", "batch", "part"]], on="video").sort_values(
+            "clip"
+        )
+        # Of batches and parts; one that is both has the same videos.
+        rows = self._clips.reset_index(drop=True)
+        self._videos_of, self._clips_of = {}, {}
+        for unit in ("batch", "part"):
+            self._videos_of |= {
+                name: part["video"].tolist() for name, part in self._videos.groupby(unit)
+            }
+            self._clips_of |= rows.groupby(unit).indices
         self._imported = bool((videos["keypoints"] != "").any())
         self.flat = "_2d" if (videos["keypoints_2d"] != "").any() else ""
         # As plain texts, once: signatures are made of texts, and a cell costs when it is taken out.
@@ -117,12 +125,12 @@ class DataLineage:
 
     @property
     def videos(self) -> pd.DataFrame:
-        """`Sheets.videos` with the column batch."""
+        """`Sheets.videos` with the columns batch and part."""
         return self._videos.reset_index(drop=True)
 
     def videos_of(self, batch: str) -> list[str]:
         """The videos of a batch."""
-        return list(self._of_batch[batch]["video"])
+        return list(self._videos_of[batch])
 
     def path(self, video: str) -> str:
         """Where a video's file is; "" where there are keypoints only."""
@@ -143,10 +151,10 @@ class DataLineage:
         """All clips of the sheet by id, with the splits of a run."""
         return self._runs.with_splits(run, self._clips)
 
-    def batches(self, run: str, splits: tuple[str, ...]) -> list[str]:
-        """The batches that hold a clip of these splits."""
+    def shares(self, run: str, splits: tuple[str, ...], unit: str) -> list[str]:
+        """The batches (unit: batch) or parts (part) that hold a clip of these splits."""
         clips = self.clips(run)
-        return sorted(clips.loc[clips["split"].isin(splits), "batch"].unique())
+        return sorted(clips.loc[clips["split"].isin(splits), unit].unique())
 
     def clip_set(self, run: str, splits: tuple[str, ...], *kinds: str, labels: bool = False) -> str:
         """The manifest of a set of clips: its ids, spans and splits (with `labels` their classes),
@@ -227,11 +235,10 @@ class DataLineage:
         return {**self.stage_parts("render_demo_videos"), "video": video}
 
     def probe_videos(self, batch: str) -> dict:
-        rows = self._of_batch[batch]
-        videos = [
-            (video, path, self.source(video) or self._identity(keypoints))
-            for video, path, keypoints in zip(rows["video"], rows["path"], rows["keypoints"])
-        ]
+        videos = []
+        for video in self._videos_of[batch]:
+            path, keypoints = (self._of_video(video, name) for name in ("path", "keypoints"))
+            videos.append((video, path, self.source(video) or self._identity(keypoints)))
         return {**self._code("probe_videos"), "videos": signature(videos)}
 
     def index_videos(self) -> dict:
@@ -265,15 +272,15 @@ class DataLineage:
 
     def import_keypoints(self, batch: str, view: str = "") -> dict:
         # They are held against their videos, too; what is made from them is not made from those.
-        held = [self.source(video) for video in sorted(self._of_batch[batch]["video"])]
+        held = [self.source(video) for video in sorted(self._videos_of[batch])]
         return {
             **self.stage_parts("import_keypoints"),
-            **self._videos_of(batch, view, "keypoints"),
+            **self._by_video(batch, view, "keypoints"),
             "videos": signature(held),
         }
 
-    def extract_keypoints(self, batch: str) -> dict:
-        seen = [(video, *self._seen(video)) for video in self._of_batch[batch]["video"]]
+    def extract_keypoints(self, part: str) -> dict:
+        seen = [(video, *self._seen(video)) for video in self._videos_of[part]]
         return {**self.stage_parts("extract_keypoints"), "videos": signature(seen)}
 
     def fetch_pose_model(self) -> dict:
@@ -284,18 +291,18 @@ class DataLineage:
         }
 
     def clean_keypoints(self, batch: str, view: str = "") -> dict:
-        return {**self.stage_parts("clean_keypoints"), **self._videos_of(batch, view, "keypoints")}
+        return {**self.stage_parts("clean_keypoints"), **self._by_video(batch, view, "keypoints")}
 
     def locate_saliency(self, batch: str, run: str = MAIN, view: str = "") -> dict:
         parts = self.stage_parts("locate_saliency", run)
-        return {**parts, **self._spans_of(batch), **self._videos_of(batch, view, "skeletons")}
+        return {**parts, **self._spans_of(batch), **self._by_video(batch, view, "skeletons")}
 
-    def decode_rgb(self, batch: str, run: str = MAIN) -> dict:
-        videos = self._of_batch[batch]["video"]
+    def decode_rgb(self, part: str, run: str = MAIN) -> dict:
+        # of its own videos: those that share the batch of the light stages do not concern it
         return {
             **self.stage_parts("decode_rgb", run),
-            "saliency": signature(self.locate_saliency(batch, run, self.flat)),
-            "videos": signature([self.source(video) for video in videos]),
+            "saliency": signature(self.locate_saliency(part, run, self.flat)),
+            "videos": signature([self.source(video) for video in self._videos_of[part]]),
         }
 
     def render_heatmaps(self, batch: str) -> dict:
@@ -309,21 +316,25 @@ class DataLineage:
         return {**self.stage_parts("score_keypoints"), "videos": signature(made_from)}
 
     def _spans_of(self, batch: str) -> dict:
-        chosen = self._clips_of_batch.get(batch, [])
+        chosen = self._clips_of.get(batch, [])
         columns = ("clip", "video", "start", "end")
         return {
             "spans": signature([self.stage("probe_videos"), _hashed(self._texts, columns, chosen)])
         }
 
-    def _videos_of(self, batch: str, view: str, kind: str) -> dict:
+    def _by_video(self, batch: str, view: str, kind: str) -> dict:
         made_from = getattr(self, kind)
-        videos = sorted(self._of_batch[batch]["video"])
+        videos = sorted(self._videos_of[batch])
         return {kind: signature([(video, made_from(video, view)) for video in videos])}
 
 
 def _as_texts(table: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Every column as plain texts."""
-    return {name: np.array(list(map(str, table[name])), dtype=object) for name in table.columns}
+    """Every column as plain texts; the same value is the same object, for the memory's sake."""
+    texts = {}
+    for name in table.columns:
+        codes, values = pd.factorize(table[name], use_na_sentinel=False)
+        texts[name] = np.array(list(map(str, values.tolist())), dtype=object)[codes]
+    return texts
 
 
 def _hashed(texts: dict, columns: tuple[str, ...], chosen=slice(None)) -> str:

@@ -109,9 +109,9 @@ def load_clips(
     """Load the clips of some splits (and those named in `extra`) from the batches' files.
 
     clips: tables of clips, whose column `batch` names the files of the other lists that hold a
-    clip (batch b3: b3.h5, b3.parquet); `skeletons` or `rgb` may be empty where they are not
-    used. persons: people of a clip, see `choose_persons`.
-    facing: 3D skeletons are turned towards the camera (`facing_rotation`). Raises
+    clip (batch b3: b3.h5, b3.parquet); where the batch has no file in `rgb`, the clip's video has
+    one. `skeletons` or `rgb` may be empty where they are not used. persons: people of a clip, see
+    `choose_persons`. facing: 3D skeletons are turned towards the camera (`facing_rotation`). Raises
     BadInput for a clip missing from a store, another layout, and a clip past its video's end.
     """
     layout_ = get_layout(layout)
@@ -119,7 +119,9 @@ def load_clips(
     table = table[table["split"].isin(splits) | table["clip"].isin(extra)]
     table = table.sort_values("clip", ignore_index=True)
     skeletons, saliency, rgb = map(_by_batch, (skeletons, saliency, rgb))
-    stores = {batch: RgbStore(rgb[batch]) for batch in table["batch"].unique()} if use_rgb else {}
+    # Pixels are stored by part: a batch, or a long video by itself (assign_batches).
+    parts = table["batch"].where(table["batch"].isin(rgb.keys()), table["video"])
+    stores = {part: RgbStore(rgb[part]) for part in parts.unique()} if use_rgb else {}
     points: dict[str, np.ndarray] = {}
     energies: dict[str, np.ndarray] = {}
     for batch, part in table.groupby("batch"):
@@ -138,9 +140,7 @@ def load_clips(
         lengths=(table["end"] - table["start"] + 1).to_numpy(np.int64),
         points=[points[name] for name in names] if use_skeletons else [],
         energies=[energies[name] for name in names],
-        rgb=RgbClips([stores[b] for b in table["batch"]], names, cache_megabytes)
-        if use_rgb
-        else None,
+        rgb=RgbClips([stores[part] for part in parts], names, cache_megabytes) if use_rgb else None,
         groups=groups_of(table["subject"].to_numpy(), table["video"].to_numpy()).tolist(),
     )
 

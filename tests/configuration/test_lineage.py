@@ -26,7 +26,7 @@ CLIPS = [
 
 def videos():
     table = pd.DataFrame(VIDEOS, columns=["video", "path", "subject", "batch"])
-    return table.assign(fps=float("nan"), keypoints="", keypoints_2d="")
+    return table.assign(part=table["batch"], fps=float("nan"), keypoints="", keypoints_2d="")
 
 
 def clips():
@@ -120,8 +120,8 @@ def test_variants_that_are_equal_share_their_vote():
 
 # What one edit changes: the signatures of the edited sheets against those of the sheets.
 SOME = [
-    ("extract_keypoints", {"batch": "b0"}),
-    ("extract_keypoints", {"batch": "b1"}),
+    ("extract_keypoints", {"part": "b0"}),
+    ("extract_keypoints", {"part": "b1"}),
     ("locate_saliency", {"batch": "b0"}),
     ("index_labels", {}),
     ("index_truth", {}),

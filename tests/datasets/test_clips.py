@@ -8,6 +8,7 @@ from microgesture.datasets.clips import load_clips, to_body_units
 from microgesture.datasets.facing import facing_rotation
 from microgesture.pose.layouts import get_layout
 from microgesture.provenance.errors import BadInput
+from microgesture.stores.rgb import RgbStore, write_rgb_clips
 from microgesture.stores.sequences import list_sequences, read_sequence, write_sequences
 from tests.datasets.synthetic import write_stores
 
@@ -51,6 +52,25 @@ def test_pictures_are_the_nearest_stored_ones(tmp_path):
     np.testing.assert_array_equal(read[0], read[1])
     stored = cached.rgb._kept[2]
     np.testing.assert_array_equal(read, stored[[0, 0, 1, 4]])
+
+
+def test_pictures_of_a_long_video_lie_in_a_store_of_its_own(tmp_path):
+    """Videos that share a batch of skeletons have their pixels in stores named after them."""
+    stores = write_stores(tmp_path)
+    video_of = pd.concat(map(pd.read_parquet, stores["clips"])).set_index("clip")["video"]
+    expected, parts, paths = load(stores), {}, []
+    for store in map(RgbStore, stores["rgb"]):
+        for clip in store.clips():
+            stored = (clip, store.read(clip), store.positions(clip))
+            parts.setdefault(video_of[clip], []).append(stored)
+    for video, clips in parts.items():
+        paths.append(tmp_path / f"{video}.h5")
+        write_rgb_clips(paths[-1], clips)
+    assert len(paths) == 6 > len(stores["rgb"])
+    found, frames = load({**stores, "rgb": paths}), np.arange(4)
+    for number in range(len(expected)):
+        pictures = expected.rgb.read(number, frames)
+        np.testing.assert_array_equal(found.rgb.read(number, frames), pictures)
 
 
 def test_extra_clips_of_other_splits(tmp_path):

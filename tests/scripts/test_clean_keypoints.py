@@ -27,7 +27,7 @@ def test_every_video_is_mapped_and_cleaned(tmp_path):
     ]
     write_sequences(tmp_path / "raw.h5", raw)
     settings = {"longest_gap": 3, "smoothing": "none"}
-    clean_keypoints(tmp_path / "raw.h5", tmp_path / "out.h5", "h68", settings)
+    clean_keypoints([tmp_path / "raw.h5"], tmp_path / "out.h5", "h68", settings)
     assert list_sequences(tmp_path / "out.h5") == ["a_video", "b_video"]
     out = read_sequence(tmp_path / "out.h5", "a_video")
     assert (out.layout, out.width, out.height, out.fps) == ("h68", 320, 240, 25.0)
@@ -35,8 +35,19 @@ def test_every_video_is_mapped_and_cleaned(tmp_path):
     np.testing.assert_allclose(out.points[0, 6, 9], [*points[0, 5, 9, :2], 0.45], rtol=1e-5)
     assert not out.points[0, 11].any() and not out.points[0, :, 17].any()
     first = (tmp_path / "out.h5").read_bytes()
-    clean_keypoints(tmp_path / "raw.h5", tmp_path / "out.h5", "h68", settings)
+    clean_keypoints([tmp_path / "raw.h5"], tmp_path / "out.h5", "h68", settings)
     assert (tmp_path / "out.h5").read_bytes() == first
+
+
+def test_the_stores_of_a_batch_become_one(tmp_path):
+    points = np.random.default_rng(1).uniform(50, 90, (1, 5, 133, 3)).astype(np.float32)
+    points[..., 2] = 0.9
+    stores = [tmp_path / f"{name}.h5" for name in "ab"]
+    for store in stores:
+        sequence = Sequence(points, np.ones(5, bool), "coco_wholebody133", 320, 240, 25.0)
+        write_sequences(store, [(store.stem, sequence)])
+    clean_keypoints(stores, tmp_path / "out.h5", "h68", {})
+    assert list_sequences(tmp_path / "out.h5") == ["a", "b"]
 
 
 def real_sequences(dimensions):

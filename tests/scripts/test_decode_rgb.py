@@ -30,7 +30,7 @@ def run(folder):
         str(folder / name)
         for name in ("videos.parquet", "clips.parquet", "saliency.parquet", "rgb.h5")
     )
-    decode_rgb(facts, clips, "b0", saliency, rgb, {"size": 32, "frames_per_clip": 13})
+    decode_rgb(facts, clips, ["v", "w"], saliency, rgb, {"size": 32, "frames_per_clip": 13})
     return RgbStore(folder / "rgb.h5")
 
 

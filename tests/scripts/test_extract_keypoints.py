@@ -53,6 +53,15 @@ def test_the_store_holds_every_readable_video(extracted):
     assert sequence.points[..., 2].min() >= 0 and sequence.points[..., 2].max() <= 1
 
 
+def test_the_videos_of_a_part_alone(extracted, tmp_path):
+    folder, _ = extracted
+    part = ["comes", "broken"]
+    extract_keypoints(folder / "index.parquet", tmp_path / "part.h5", SETTINGS, part=part)
+    assert list_sequences(tmp_path / "part.h5") == ["comes"]
+    whole = read_sequence(folder / "keypoints.h5", "comes")
+    np.testing.assert_array_equal(read_sequence(tmp_path / "part.h5", "comes").points, whole.points)
+
+
 def test_keypoints_of_an_unseen_subject_are_right(extracted):
     folder, truth = extracted
     sequence = read_sequence(folder / "keypoints.h5", "person")

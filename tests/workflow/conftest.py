@@ -26,18 +26,22 @@ FOLDERS = ("results/overlays", "results/exports")  # outputs that are folders
 class Workspace:
     """A project folder with Snakemake to call in it."""
 
-    def __init__(self, folder: Path):
-        self.folder = folder
+    def __init__(self, folder: Path, python: str = sys.executable):
+        """python: the program that runs Snakemake."""
+        self.folder, self.python = folder, python
 
-    def snakemake(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess:
-        """Run Snakemake here; its stdout and stderr come back as one text."""
+    def snakemake(
+        self, *arguments: str, check: bool = True, variables: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess:
+        """Run Snakemake here, with more environment variables; its stdout and stderr come back as
+        one text."""
         found = subprocess.run(
-            [sys.executable, "-m", "snakemake", "--cores", "2", *arguments],
+            [self.python, "-m", "snakemake", "--cores", "2", *arguments],
             cwd=self.folder,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            env={**os.environ, "OMP_NUM_THREADS": "1"},
+            env={**os.environ, "OMP_NUM_THREADS": "1", **(variables or {})},
         )
         if check and found.returncode:
             raise AssertionError(found.stdout[-4000:])

@@ -2,13 +2,16 @@
 
 What such a run leaves behind must be, byte for byte, what a run from scratch with the same edits
 leaves. `python -m tests.workflow.drill --pairs 200` (make drill) tells every pair and ends with 1
-where one differs. Eight rendered people, two classes, a pose stage, two modalities and one round of
+where one differs; a call goes on where the one before it stopped. Eight rendered people, two classes, a pose stage, two modalities and one round of
 pseudo-labels, with networks of a few hundred numbers.
 """
 
 import argparse
+import compileall
+import contextlib
 import itertools
 import json
+import py_compile
 import random
 import shutil
 import sys
@@ -16,7 +19,6 @@ import tempfile
 import time
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import yaml
 
@@ -25,6 +27,7 @@ from microgesture.videos.decoding import read_frames
 from microgesture.videos.encoding import write_video
 from tests.workflow.conftest import Workspace, copy_project
 from tests.workflow.edits import both, cell, configured, reworded, row, without_rows
+from tests.workflow.forks import Forks, project_digest
 
 FRAMES, FPS = 48, 12.0
 PEOPLE = {
@@ -32,6 +35,8 @@ PEOPLE = {
     "p7": "unlabelled",
 }  # fmt: skip
 SPARE = "spare"  # a person who stands in no sheet
+# All tables and networks; figures and overlays are drawn from them.
+TARGETS = ("results/ensemble/predictions.tsv", "results/scores/scores.tsv")
 # What must be equal. Metadata (json) say when and by which commit; figures are made of the tables.
 COMPARED = (".parquet", ".tsv", ".safetensors", ".h5", ".csv")
 TINY = {
@@ -138,10 +143,10 @@ def make_recordings(folder: Path) -> None:
         whole.unlink()
 
 
-def make_project(folder: Path, recordings: Path) -> Workspace:
+def make_project(folder: Path, recordings: Path) -> Path:
     """A small project on those recordings, nothing run."""
     folder.mkdir(parents=True)
-    space = copy_project(folder)
+    copy_project(folder)
     shutil.copytree(recordings, folder / "videos")
     rows = [[name, f"videos/{name}.mp4", name] for name in PEOPLE]
     videos = pd.DataFrame(rows, columns=["video", "path", "subject"])
@@ -159,17 +164,26 @@ def make_project(folder: Path, recordings: Path) -> Workspace:
         table.to_csv(folder / "demo" / f"{name}.tsv", sep="\t", index=False)
     config = {name: f"demo/{name}.tsv" for name in ("videos", "clips", "labels")} | CONFIG
     (folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
-    return space
+    # Compiled once; a file whose content is another is compiled anew, whenever it was written.
+    mode = py_compile.PycInvalidationMode.CHECKED_HASH
+    compileall.compile_dir(folder, quiet=1, invalidation_mode=mode)
+    return folder
 
 
-def run(space: Workspace, edit=None) -> None:
-    """Run the project, with an edit where one is given."""
-    files = ["config.yaml"]
+def run(folder: Path, python: str, edit=None, cache: Path | None = None) -> None:
+    """Make the tables of the project's scores, with an edit where one is given.
+
+    python: the program that runs Snakemake. cache: of jobs of runs from scratch (forks.py).
+    """
+    files, variables = ["config.yaml"], {}
     if edit is not None:
-        path = space.folder / "edit.yaml"
-        path.write_text(yaml.safe_dump(edit(space.folder) or {}), encoding="utf-8")
+        (folder / "edit.yaml").write_text(yaml.safe_dump(edit(folder) or {}), encoding="utf-8")
         files.append("edit.yaml")
-    space.snakemake("--configfile", *files)
+    if cache is not None:
+        cache.mkdir(exist_ok=True)
+        variables = {"DRILL_CACHE": str(cache), "DRILL_PROJECT": project_digest(folder)}
+    space = Workspace(folder, python)
+    space.snakemake("--configfile", *files, "--", *TARGETS, variables=variables)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -188,16 +202,44 @@ def differing(edited: dict[str, bytes], scratch: dict[str, bytes]) -> list[str]:
     return [name for name, content in scratch.items() if edited.get(name) != content]
 
 
-def judge(finished: Path, recordings: Path, names: tuple[str, ...]) -> list[str]:
-    """Apply edits to a copy of the finished run and to a fresh project; the files that differ."""
-    edit = both(*(EDITS[name] for name in names))
-    with tempfile.TemporaryDirectory() as scratch:
-        edited = Path(scratch) / "edited"
-        shutil.copytree(finished, edited, copy_function=shutil.copy2, symlinks=True)
-        run(Workspace(edited), edit)
-        fresh = make_project(Path(scratch) / "fresh", recordings)
-        run(fresh, edit)
-        return differing(contents(edited), contents(fresh.folder))
+class Drill:
+    """What pairs are judged with: a finished run, a project that has not run, warm processes."""
+
+    def __enter__(self):
+        self._folder = Path(tempfile.mkdtemp(prefix="drill"))
+        self._forks = Forks()
+        try:
+            self.python = self._forks.__enter__().python
+            recordings = self._folder / "recordings"
+            make_recordings(recordings)
+            self.fresh = make_project(self._folder / "fresh", recordings)
+            self.finished = self._copy(self.fresh, "finished")
+            run(self.finished, self.python)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *error):
+        self._forks.__exit__()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _copy(self, project: Path, name: str) -> Path:
+        folder = self._folder / name
+        shutil.rmtree(folder, ignore_errors=True)
+        return shutil.copytree(project, folder, copy_function=shutil.copy2, symlinks=True)
+
+    def judge(self, *names: str) -> list[str]:
+        """Apply edits to a copy of the finished run and to a fresh project; the files that differ.
+
+        The run with edits is all real. The one from scratch takes from a cache what earlier runs
+        from scratch made of the same bytes (forks.py).
+        """
+        edit = both(*(EDITS[name] for name in names))
+        edited, scratch = self._copy(self.finished, "edited"), self._copy(self.fresh, "scratch")
+        run(edited, self.python, edit)
+        run(scratch, self.python, edit, cache=self._folder / "cache")
+        return differing(contents(edited), contents(scratch))
 
 
 def draw_pairs(count: int, seed: int) -> list[tuple[str, str]]:
@@ -209,36 +251,47 @@ def draw_pairs(count: int, seed: int) -> list[tuple[str, str]]:
     return random.Random(seed).sample(pairs, min(count, len(pairs)))
 
 
+def judged(report: Path, seed: int) -> dict:
+    """What earlier calls with this seed have found: pair -> files that differ, and seconds."""
+    if report.is_file():
+        found = json.loads(report.read_text(encoding="utf-8"))
+        if found.get("seed") == seed and isinstance(found.get("judged"), dict):
+            return found["judged"]
+    return {}
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Draw, judge, tell. Returns 1 where a pair differs."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--pairs", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--minutes", type=float, default=0, help="end after these (0: never)")
+    parser.add_argument("--anew", action="store_true", help="forget what earlier calls judged")
     parser.add_argument(
-        "--report", default="results/drill.json", help="where the result is written"
+        "--report", default="results/drill.json", help="where results are written, pair by pair"
     )
     given = parser.parse_args(arguments)
-    wrong, seconds = {}, []
-    with tempfile.TemporaryDirectory() as folder:
-        recordings, finished = Path(folder) / "recordings", Path(folder) / "finished"
-        make_recordings(recordings)
-        run(make_project(finished, recordings))
-        pairs = draw_pairs(given.pairs, given.seed)
-        for number, pair in enumerate(pairs, 1):
+    report, until = Path(given.report), time.monotonic() + 60 * (given.minutes or 1e9)
+    report.parent.mkdir(parents=True, exist_ok=True)
+    done = {} if given.anew else judged(report, given.seed)
+    pairs = [" + ".join(pair) for pair in draw_pairs(given.pairs, given.seed)]
+    left = [pair for pair in pairs if pair not in done]
+    print(f"{len(pairs)} pairs, {len(pairs) - len(left)} of them judged before", flush=True)
+    with Drill() if left else contextlib.nullcontext() as drill:
+        for pair in left:
+            if time.monotonic() > until:
+                break
             began = time.perf_counter()
-            found = judge(finished, recordings, pair)
-            seconds.append(time.perf_counter() - began)
-            if found:
-                wrong[" + ".join(pair)] = found
+            found = drill.judge(*pair.split(" + "))
+            seconds = round(time.perf_counter() - began, 1)
+            done[pair] = {"differ": found, "seconds": seconds}
             told = f"DIFFERS: {', '.join(found[:5])}" if found else "equal"
-            print(f"{number}/{len(pairs)} {' + '.join(pair)}: {told}", flush=True)
-    report = {
-        "pairs": len(pairs), "seed": given.seed, "differ": wrong,
-        "seconds_a_pair": round(float(np.mean(seconds)), 1),
-    }  # fmt: skip
-    Path(given.report).parent.mkdir(parents=True, exist_ok=True)
-    Path(given.report).write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    print(f"{len(pairs)} pairs, {len(wrong)} differ; {given.report}")
+            print(f"{len(done)}/{len(pairs)} {pair}: {told} ({seconds} s)", flush=True)
+            text = json.dumps({"seed": given.seed, "judged": done}, indent=1) + "\n"
+            report.with_suffix(".new").write_text(text, encoding="utf-8")
+            report.with_suffix(".new").replace(report)
+    wrong = [pair for pair, found in done.items() if found["differ"]]
+    print(f"{len(done)} pairs judged, {len(wrong)} differ; {report}")
     return 1 if wrong else 0
 
 

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from tests.workflow.conftest import Workspace, copy_project, finish
-from tests.workflow.edits import EDITS, FILES, PAIRS, both
+from tests.workflow.edits import EDITS, FILES, PAIRS, both, cell, configured
 
 
 def rules_after(workspace, edit, *arguments):
@@ -87,6 +87,55 @@ def test_a_changed_span_touches_the_crops_of_one_batch(finished):
     assert planned["locate_saliency"] == planned["decode_rgb"] == 1
 
 
+@pytest.fixture(scope="session")
+def finished_long_videos(tmp_path_factory):
+    """A finished project with a job a video for pose and pixels, on videos of the user's own."""
+    space = copy_project(tmp_path_factory.mktemp("long"))
+    (space.folder / "videos").mkdir()
+    sheet = space.folder / "demo" / "videos.tsv"
+    text = sheet.read_text(encoding="utf-8").replace("results/demo_videos/", "videos/")
+    sheet.write_text(text, encoding="utf-8")
+    for line in text.splitlines()[1:]:
+        path = space.folder / line.split("\t")[1]
+        path.write_bytes(f"stands for {path.name}".encode())
+    config = space.folder / "config.yaml"
+    config.write_text(config.read_text().replace("batches: 4", "batches: 0"), encoding="utf-8")
+    return finish(space).folder
+
+
+# Of long videos: (edit, jobs of the stages of the data that run again).
+LONG = {
+    "nothing": (lambda folder: None, {}),
+    "one region": (
+        cell("videos", "region", "0,0,0.9,0.9", video="s01"),
+        {"extract_keypoints": 1, "clean_keypoints": 1, "locate_saliency": 1, "decode_rgb": 1},
+    ),
+    "one replaced": (
+        lambda folder: (folder / "videos" / "s01.mp4").write_bytes(b"stands for another") and None,
+        {"probe_videos": 1, "extract_keypoints": 1, "clean_keypoints": 1, "locate_saliency": 1,
+         "decode_rgb": 1},
+    ),
+    "one span": (
+        cell("clips", "end", "20", split="train"), {"locate_saliency": 1, "decode_rgb": 1}
+    ),
+    "pictures": (configured(decode_rgb={"size": 80}), {"decode_rgb": 24}),
+}  # fmt: skip
+OF_DATA = ("probe_videos", "extract_keypoints", "clean_keypoints", "locate_saliency", "decode_rgb")
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_long_videos_have_jobs_of_their_own(finished_long_videos, tmp_path, name):
+    folder = shutil.copytree(
+        finished_long_videos, tmp_path / "project", copy_function=shutil.copy2, symlinks=True
+    )
+    edit, expected = LONG[name]
+    values = edit(folder)
+    space = Workspace(folder)
+    (folder / "edit.yaml").write_text(yaml.safe_dump(values or {}), encoding="utf-8")
+    planned = space.planned("--configfile", "config.yaml", "edit.yaml")
+    assert {rule: planned[rule] for rule in OF_DATA if rule in planned} == expected
+
+
 def test_later_rounds_alone(finished):
     planned = finished.planned("--config", "rounds=2")
     assert planned["train_modality"] == planned["select_pseudo_labels"] == 3
@@ -124,8 +173,7 @@ def test_todays_ancient_edge_is_found_out(finished):
     """An edge that hides reasons: the pose stage takes its facts as ancient, whatever changed."""
     path = finished.folder / "rules" / "pose.smk"
     text = path.read_text(encoding="utf-8")
-    facts = 'facts="results/videos/{batch}.parquet"'
-    assert facts in text
+    assert 'facts=lambda w: f"results/videos/{batch_of(w.part)}.parquet"' in text
     path.write_text(
         text.replace('unpack(\n                tracked(\n                    "extract_keypoints"',
                      'unpack(\n                as_before(\n                    "extract_keypoints"'),
@@ -139,7 +187,7 @@ def test_todays_ancient_edge_is_found_out(finished):
 def as_before(rule, **files):
     def given(wildcards):
         found = {name: value(wildcards) if callable(value) else value for name, value in files.items()}
-        stem = f"results/videos/{wildcards.batch}"
+        stem = f"results/videos/{batch_of(wildcards.part)}"
         old = {"facts": ancient(f"{stem}.parquet"), "frame_indexes": ancient(f"{stem}.h5")}
         return {**found, **old}
 

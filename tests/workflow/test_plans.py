@@ -96,6 +96,28 @@ def test_imported_keypoints_replace_the_pose_stage(workspace):
     assert jobs["import_keypoints"] == 2 and "extract_keypoints" not in jobs
 
 
+def test_long_videos_are_jobs_of_their_own_and_share_the_light_ones(workspace):
+    paths = write_stand_in(workspace.folder / "sheets", 1500, 150, 32)
+    files = ["config.yaml", "datasets/imigue.yaml"]
+    jobs = workspace.planned("--configfile", *files, *sheet_values(paths), "batches=0")
+    assert jobs["extract_keypoints"] == jobs["decode_rgb"] == 150
+    light = {"probe_videos", "clean_keypoints", "locate_saliency"}
+    assert {name: jobs[name] for name in light} == dict.fromkeys(light, jobs["probe_videos"])
+    assert 50 < jobs["probe_videos"] <= 64
+
+
+@pytest.mark.slow
+def test_thousands_of_long_videos_plan_in_seconds(workspace):
+    paths = write_stand_in(workspace.folder / "sheets", 100_000, 3400, 32)
+    files = ["config.yaml", "datasets/imigue.yaml"]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    jobs = workspace.planned("--configfile", *files, *sheet_values(paths), "batches=0")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    assert jobs["extract_keypoints"] == jobs["decode_rgb"] == 3400
+    assert seconds < 2 * FULL_SIZE_SECONDS
+
+
 def test_imigue_plans_at_full_size_in_seconds(workspace):
     write_stand_in(workspace.folder / "data" / "imigue", clips=18232, videos=359, classes=32)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
