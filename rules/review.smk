@@ -1,13 +1,25 @@
 # Whole videos as people look at them: pages to correct segments in, and annotated copies.
 REVIEW_PAGES = (
-    collect("results/review/{batch}", batch=SEGMENT_BATCHES) if HAS_PIXELS else []
+    collect("results/review/{part}", part=SEGMENT_PARTS) if HAS_PIXELS else []
 )
 
 
 def segmented_rows(wildcards):
-    """The rows of the videos sheet that are segmented, of a batch."""
-    wanted = set(LINEAGE.segmented_of(wildcards.batch))
-    return [row for row in ROWS_OF[wildcards.batch] if row["video"] in wanted]
+    """The rows of the videos sheet that are segmented, of a part."""
+    wanted = set(LINEAGE.segmented_of(wildcards.part))
+    return [row for row in ROWS_OF[wildcards.part] if row["video"] in wanted]
+
+
+def files_of_people(wildcards):
+    """Facts, frame indexes and skeletons of everybody who is seen in a part's files: a face of the
+    person in another row of the sheet is hidden, too."""
+    videos = LINEAGE.companions(LINEAGE.segmented_of(wildcards.part))
+    batches = sorted(VIDEOS.loc[VIDEOS["video"].isin(videos), "batch"].unique())
+    return {
+        "facts": collect("results/videos/{batch}.parquet", batch=batches),
+        "frame_indexes": collect("results/videos/{batch}.h5", batch=batches),
+        "skeletons": collect(f"results/skeletons{FLAT}/{{batch}}.h5", batch=batches),
+    }
 
 
 rule review_segments:
@@ -15,19 +27,17 @@ rule review_segments:
         unpack(
             tracked(
                 "review_segments",
-                segments="results/segments/{batch}.parquet",
-                facts="results/videos/{batch}.parquet",
-                frame_indexes="results/videos/{batch}.h5",
-                skeletons=f"results/skeletons{FLAT}/{{batch}}.h5",
+                segments="results/segments/{part}.parquet",
+                people=files_of_people,
                 videos=video_paths,
             )
         ),
     output:
-        folder=directory("results/review/{batch}"),
+        folder=directory("results/review/{part}"),
     log:
-        "logs/review_segments/{batch}.log",
+        "logs/review_segments/{part}.log",
     benchmark:
-        "benchmarks/review_segments/{batch}.tsv"
+        "benchmarks/review_segments/{part}.tsv"
     conda:
         "../envs/analysis.yaml"
     threads: 1
@@ -43,9 +53,9 @@ rule review_segments:
         rates=untracked(RATES),
         saliency=untracked(config["locate_saliency"]),
         settings=untracked(config["review_segments"]),
-        title=untracked(lambda w: f"Segments of {w.batch}"),
+        title=untracked(lambda w: f"Segments of {w.part}"),
     message:
-        "Writing the review page of batch {wildcards.batch}"
+        "Writing the review page of {wildcards.part}"
     script:
         "../scripts/review_segments.py"
 
@@ -55,19 +65,17 @@ rule render_segments:
         unpack(
             tracked(
                 "render_segments",
-                segments="results/segments/{batch}.parquet",
-                facts="results/videos/{batch}.parquet",
-                frame_indexes="results/videos/{batch}.h5",
-                skeletons=f"results/skeletons{FLAT}/{{batch}}.h5",
+                segments="results/segments/{part}.parquet",
+                people=files_of_people,
                 videos=video_paths,
             )
         ),
     output:
-        folder=directory("results/annotated/{batch}"),
+        folder=directory("results/annotated/{part}"),
     log:
-        "logs/render_segments/{batch}.log",
+        "logs/render_segments/{part}.log",
     benchmark:
-        "benchmarks/render_segments/{batch}.tsv"
+        "benchmarks/render_segments/{part}.tsv"
     conda:
         "../envs/analysis.yaml"
     threads: 1
@@ -76,13 +84,13 @@ rule render_segments:
         runtime=240,
     params:
         made_from=made_from("render_segments"),
-        videos=untracked(lambda w: LINEAGE.segmented_of(w.batch)),
+        videos=untracked(lambda w: LINEAGE.segmented_of(w.part)),
         labels=untracked(LABELS[["label", "name", "group"]].values.tolist()),
         rates=untracked(RATES),
         saliency=untracked(config["locate_saliency"]),
         settings=untracked(config["render_segments"]),
     message:
-        "Drawing the segments on the videos of batch {wildcards.batch}"
+        "Drawing the segments on the videos of {wildcards.part}"
     script:
         "../scripts/render_segments.py"
 
@@ -90,5 +98,5 @@ rule render_segments:
 # Not part of `rule all`: drawing takes about as long as the videos last.
 rule annotated:
     input:
-        collect("results/annotated/{batch}", batch=SEGMENT_BATCHES),
+        collect("results/annotated/{part}", part=SEGMENT_PARTS),
     localrule: True

@@ -1,6 +1,7 @@
 # Whole videos: windows, what the members say of them, segments, tables for people, scores.
 MEMBERS = LINEAGE.members_of_windows()
 SEGMENTED = LINEAGE.segmented
+SEGMENT_PARTS = sorted(VIDEOS.loc[VIDEOS["video"].isin(SEGMENTED), "part"].unique())
 SEGMENT_BATCHES = sorted(VIDEOS.loc[VIDEOS["video"].isin(SEGMENTED), "batch"].unique())
 LEARNED_FROM = LINEAGE.learned_from
 RATES = LINEAGE.data.rates()
@@ -18,30 +19,30 @@ SEGMENT_TARGETS = [
 ]
 
 
-def windows_of(batches, voters="all"):
-    """The windows of these batches, voter after voter."""
+def windows_of(parts, voters="all"):
+    """The windows of these parts, voter after voter."""
     names = LINEAGE.voters(voters)
-    return [f"results/windows/{name}/{batch}.h5" for name in names for batch in batches]
+    return [f"results/windows/{name}/{part}.h5" for name in names for part in parts]
 
 
 def window_inputs(wildcards):
-    """The network, and what it sees of the batch's videos."""
-    member, batch = wildcards.member, wildcards.batch
+    """The network, and what it sees of the part's videos."""
+    member, part = wildcards.member, wildcards.part
     number = dict(RUNS.members(MAIN))[member]
     pictures = LINEAGE.sees_pictures(member)
     return {
-        "skeletons": f"results/skeletons{LINEAGE.view_of(member)}/{batch}.h5",
-        "pictures": [f"results/video_rgb/{batch}.h5"] if pictures else [],
-        "boxes": [f"results/video_boxes/{batch}.parquet"] if pictures else [],
+        "skeletons": f"results/skeletons{LINEAGE.view_of(member)}/{batch_of(part)}.h5",
+        "pictures": [f"results/video_rgb/{part}.h5"] if pictures else [],
+        "boxes": [f"results/video_boxes/{part}.parquet"] if pictures else [],
         **network_of(MAIN, member, number),
     }
 
 
-def batches_learned_from(wildcards):
-    """The batches of the videos that the segmenter learns from."""
+def windows_learned_from(wildcards):
+    """The windows of the videos that the segmenter learns from."""
     learned = VIDEOS["video"].isin(LEARNED_FROM)
-    batches = sorted(VIDEOS.loc[learned, "batch"].unique())
-    return windows_of(batches, wildcards.voters)
+    parts = sorted(VIDEOS.loc[learned, "part"].unique())
+    return windows_of(parts, wildcards.voters)
 
 
 rule store_videos:
@@ -50,18 +51,18 @@ rule store_videos:
             tracked(
                 "store_videos",
                 videos=video_paths,
-                facts="results/videos/{batch}.parquet",
-                frame_indexes="results/videos/{batch}.h5",
-                skeletons=f"results/skeletons{FLAT}/{{batch}}.h5",
+                facts=lambda w: f"results/videos/{batch_of(w.part)}.parquet",
+                frame_indexes=lambda w: f"results/videos/{batch_of(w.part)}.h5",
+                skeletons=lambda w: f"results/skeletons{FLAT}/{batch_of(w.part)}.h5",
             )
         ),
     output:
-        pictures="results/video_rgb/{batch}.h5",
-        boxes="results/video_boxes/{batch}.parquet",
+        pictures="results/video_rgb/{part}.h5",
+        boxes="results/video_boxes/{part}.parquet",
     log:
-        "logs/store_videos/{batch}.log",
+        "logs/store_videos/{part}.log",
     benchmark:
-        "benchmarks/store_videos/{batch}.tsv"
+        "benchmarks/store_videos/{part}.tsv"
     conda:
         "../envs/analysis.yaml"
     threads: 1
@@ -70,11 +71,11 @@ rule store_videos:
         runtime=240,
     params:
         made_from=made_from("store_videos"),
-        videos=untracked(lambda w: LINEAGE.segmented_of(w.batch)),
+        videos=untracked(lambda w: LINEAGE.segmented_of(w.part)),
         rates=untracked(RATES),
         settings=untracked(config["store_videos"]),
     message:
-        "Storing the pictures of the whole videos of batch {wildcards.batch}"
+        "Storing the pictures of the whole videos of {wildcards.part}"
     script:
         "../scripts/store_videos.py"
 
@@ -84,16 +85,16 @@ rule predict_windows:
         unpack(
             tracked(
                 "predict_windows",
-                facts="results/videos/{batch}.parquet",
+                facts=lambda w: f"results/videos/{batch_of(w.part)}.parquet",
                 seen=window_inputs,
             )
         ),
     output:
-        windows="results/windows/{member}/{batch}.h5",
+        windows="results/windows/{member}/{part}.h5",
     log:
-        "logs/predict_windows/{member}-{batch}.log",
+        "logs/predict_windows/{member}-{part}.log",
     benchmark:
-        "benchmarks/predict_windows/{member}-{batch}.tsv"
+        "benchmarks/predict_windows/{member}-{part}.tsv"
     conda:
         "../envs/training.yaml"
     threads: config["predict_windows"]["threads"]
@@ -103,13 +104,13 @@ rule predict_windows:
         runtime=240,
     params:
         made_from=made_from("predict_windows"),
-        videos=untracked(lambda w: LINEAGE.segmented_of(w.batch)),
+        videos=untracked(lambda w: LINEAGE.segmented_of(w.part)),
         rates=untracked(RATES),
         settings=untracked(config["predict_windows"]),
         saliency=untracked(config["locate_saliency"]),
         picture_size=untracked(config["decode_rgb"]["size"]),
     message:
-        "Looking at the windows of batch {wildcards.batch} with {wildcards.member}"
+        "Looking at the windows of {wildcards.part} with {wildcards.member}"
     script:
         "../scripts/predict_windows.py"
 
@@ -119,7 +120,7 @@ rule fit_segmenter:
         unpack(
             tracked(
                 "fit_segmenter",
-                windows=batches_learned_from,
+                windows=windows_learned_from,
                 temperatures="results/ensemble/temperatures.tsv",
                 clips="results/index/clips.parquet",
             )
@@ -156,18 +157,18 @@ rule find_segments:
         unpack(
             tracked(
                 "find_segments",
-                windows=lambda w: windows_of([w.batch]),
+                windows=lambda w: windows_of([w.part]),
                 heads=SEGMENTER["heads"],
                 segmenter=SEGMENTER["segmenter"],
             )
         ),
     output:
-        frames="results/frames/{batch}.h5",
-        segments="results/segments/{batch}.parquet",
+        frames="results/frames/{part}.h5",
+        segments="results/segments/{part}.parquet",
     log:
-        "logs/find_segments/{batch}.log",
+        "logs/find_segments/{part}.log",
     benchmark:
-        "benchmarks/find_segments/{batch}.tsv"
+        "benchmarks/find_segments/{part}.tsv"
     conda:
         "../envs/training.yaml"
     threads: 1
@@ -178,7 +179,7 @@ rule find_segments:
         made_from=made_from("find_segments"),
         members=untracked([member for member, _ in MEMBERS]),
     message:
-        "Finding the segments in the videos of batch {wildcards.batch}"
+        "Finding the segments in the videos of {wildcards.part}"
     script:
         "../scripts/find_segments.py"
 
@@ -189,9 +190,9 @@ rule summarise_segments:
             tracked(
                 "summarise_segments",
                 segments=collect(
-                    "results/segments/{batch}.parquet", batch=SEGMENT_BATCHES
+                    "results/segments/{part}.parquet", part=SEGMENT_PARTS
                 ),
-                frames=collect("results/frames/{batch}.h5", batch=SEGMENT_BATCHES),
+                frames=collect("results/frames/{part}.h5", part=SEGMENT_PARTS),
                 frame_indexes=collect(
                     "results/videos/{batch}.h5", batch=SEGMENT_BATCHES
                 ),

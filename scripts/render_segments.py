@@ -1,4 +1,4 @@
-"""The whole videos of a batch with skeleton, crop and segments drawn on them.
+"""The whole videos of a part with skeleton, crop and segments drawn on them.
 
 Output: a folder with one mp4 a video: below the picture the name of what is found and how sure, and
 a time line with the play head. Frame by frame, so that an hour takes no more memory than a minute.
@@ -12,20 +12,21 @@ from pathlib import Path
 import pandas as pd
 from tqdm import tqdm
 
+from microgesture.ensembles.logits import read_tables
 from microgesture.figures.annotated_video import segment_crops, shown_points, write_annotated
 from microgesture.figures.faces import Anonymise, read_heads
 from microgesture.pose.layouts import get_layout
 from microgesture.provenance.jobs import job
 from microgesture.segments.crops import with_crops
 from microgesture.stores.sequences import list_sequences, read_sequence
-from microgesture.videos.index_store import read_frame_index
+from microgesture.videos.index_store import list_frame_indexes, read_frame_index
 
 
 def render(
     segments: str,
-    facts: str,
-    frame_indexes: str,
-    skeletons: str,
+    facts: list[str],
+    frame_indexes: list[str],
+    skeletons: list[str],
     folder: str,
     videos: list[str],
     labels: list[list],
@@ -33,19 +34,22 @@ def render(
     saliency: dict,
     settings: dict,
 ) -> None:
-    """Write the folder. videos: those that are segmented; labels: label, name, group of each."""
-    known = pd.read_parquet(facts)
-    known = known[known["video"].isin(videos) & (known["status"] == "ok")].sort_values("video")
+    """Write the folder. videos: those that are segmented; facts, frame_indexes, skeletons: of
+    everybody in their files; labels: label, name, group of each class."""
+    everybody = read_tables(facts)
+    everybody = everybody[everybody["status"] == "ok"]
+    known = everybody[everybody["video"].isin(videos)].sort_values("video")
     classes = pd.DataFrame(labels, columns=["label", "name", "group"])
     table = with_crops(pd.read_parquet(segments), skeletons, saliency)
     hidden = Anonymise.from_settings(settings)
-    store_of = dict.fromkeys(list_sequences(skeletons), skeletons)
+    store_of = {video: path for path in skeletons for video in list_sequences(path)}
+    index_of = {video: path for path in frame_indexes for video in list_frame_indexes(path)}
     Path(folder).mkdir(parents=True, exist_ok=True)
     bar = tqdm(known.itertuples(), total=len(known), unit="video", desc="render_segments")
     for row in bar:
-        sequence = read_sequence(skeletons, row.video)
+        sequence = read_sequence(store_of[row.video], row.video)
         own = table[table["video"] == row.video]
-        people = known["video"][known["path"] == row.path].tolist()
+        people = everybody["video"][everybody["path"] == row.path].tolist()
         fps = float(rates.get(row.video, row.fps))
         write_annotated(
             Path(folder) / f"{row.video}.mp4",
@@ -54,7 +58,7 @@ def render(
             get_layout(sequence.layout),
             own,
             classes,
-            index=read_frame_index(frame_indexes, row.video),
+            index=read_frame_index(index_of[row.video], row.video),
             crops=segment_crops(own, len(sequence.present)),
             anonymise=hidden,
             heads=None if hidden.how == "none" else read_heads(people, store_of, fps, hidden),
@@ -65,9 +69,9 @@ if __name__ == "__main__":
     with job(snakemake):
         render(
             str(snakemake.input.segments),
-            str(snakemake.input.facts),
-            str(snakemake.input.frame_indexes),
-            str(snakemake.input.skeletons),
+            list(snakemake.input.facts),
+            list(snakemake.input.frame_indexes),
+            list(snakemake.input.skeletons),
             str(snakemake.output.folder),
             videos=list(snakemake.params.videos),
             labels=list(snakemake.params.labels),

@@ -1,4 +1,4 @@
-"""A page for a person to look through the segments of a batch and correct them (docs/review.md).
+"""A page for a person to look through the segments of a part and correct them (docs/review.md).
 
 Output: a folder with page.html, which opens by double click, without a server or a network:
 the video with skeleton and crop, a time line, accept, reject, relabel, drag, add, undo; what was
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from microgesture.ensembles.logits import read_tables
 from microgesture.figures.faces import Anonymise
 from microgesture.provenance.jobs import job
 from microgesture.review.batch import write_review
@@ -21,9 +22,9 @@ from microgesture.segments.crops import with_crops
 
 def review(
     segments: str,
-    facts: str,
+    facts: list[str],
     frame_indexes: list[str],
-    skeletons: str,
+    skeletons: list[str],
     folder: str,
     videos: list[dict],
     labels: list[list],
@@ -32,17 +33,17 @@ def review(
     settings: dict,
     title: str,
 ) -> None:
-    """Write the folder. videos: rows of the videos sheet that are segmented; labels: label, name,
-    description, group of each class; saliency: settings of locate_saliency."""
+    """Write the folder. videos: rows of the videos sheet that are segmented; facts, frame_indexes,
+    skeletons: of everybody in their files; labels: label, name, description, group of each class;
+    saliency: settings of locate_saliency."""
     table = pd.DataFrame(videos)
-    known = pd.read_parquet(facts)
     Path(folder).mkdir(parents=True, exist_ok=True)
     write_review(
         Path(folder) / "page.html",
         table,
-        known[known["video"].isin(table["video"])],
+        read_tables(facts),
         frame_indexes,
-        [skeletons],
+        skeletons,
         with_crops(pd.read_parquet(segments), skeletons, saliency),
         pd.DataFrame(labels, columns=["label", "name", "description", "group"]),
         title=title,
@@ -55,9 +56,9 @@ if __name__ == "__main__":
     with job(snakemake):
         review(
             str(snakemake.input.segments),
-            str(snakemake.input.facts),
-            [str(snakemake.input.frame_indexes)],
-            str(snakemake.input.skeletons),
+            list(snakemake.input.facts),
+            list(snakemake.input.frame_indexes),
+            list(snakemake.input.skeletons),
             str(snakemake.output.folder),
             videos=list(snakemake.params.videos),
             labels=list(snakemake.params.labels),

@@ -49,10 +49,22 @@ class SegmentLineage:
         """The videos whose segments are scored."""
         return scored_videos(self.data.videos, self.data.clips(MAIN))
 
-    def segmented_of(self, batch: str) -> list[str]:
-        """The segmented videos of a batch."""
-        own = set(self.data.videos_of(batch))
-        return [video for video in self.segmented if video in own]
+    def segmented_of(self, part: str) -> list[str]:
+        """The segmented videos of a part."""
+        return sorted(set(self.data.videos_of(part)) & self._segmented)
+
+    def companions(self, videos: list[str]) -> list[str]:
+        """These videos and all others that lie in the same files, sorted."""
+        paths = {self.data.path(video) for video in videos} - {""}
+        return sorted({*videos, *(video for path in paths for video in self._of_path[path])})
+
+    @cached_property
+    def _segmented(self) -> frozenset[str]:
+        return frozenset(self.segmented)
+
+    @cached_property
+    def _of_path(self) -> dict[str, list[str]]:
+        return {path: list(own) for path, own in self.data.videos.groupby("path")["video"]}
 
     def sees_pictures(self, member: str) -> bool:
         """One of the member's streams is RGB."""
@@ -60,12 +72,12 @@ class SegmentLineage:
 
     # Rules.
 
-    def store_videos(self, batch: str, run: str = MAIN) -> dict:
-        made_from = [self._pictures(video) for video in self.segmented_of(batch)]
+    def store_videos(self, part: str, run: str = MAIN) -> dict:
+        made_from = [self._pictures(video) for video in self.segmented_of(part)]
         return {**self.data.stage_parts("store_videos"), "videos": signature(made_from)}
 
-    def predict_windows(self, member: str, batch: str, run: str = MAIN) -> dict:
-        made_from = [self._seen(member, video) for video in self.segmented_of(batch)]
+    def predict_windows(self, member: str, part: str, run: str = MAIN) -> dict:
+        made_from = [self._seen(member, video) for video in self.segmented_of(part)]
         return {**self._looking(member), "videos": signature(made_from)}
 
     def voters(self, voters: str) -> list[str]:
@@ -84,10 +96,10 @@ class SegmentLineage:
             "temperatures": self._vote(),
         }
 
-    def find_segments(self, batch: str, run: str = MAIN) -> dict:
+    def find_segments(self, part: str, run: str = MAIN) -> dict:
         return {
             **self._code("find_segments"),
-            "windows": self._windows(self.segmented_of(batch), self.voters(ALL)),
+            "windows": self._windows(self.segmented_of(part), self.voters(ALL)),
             "segmenter": self._segmenter(),
         }
 
@@ -123,11 +135,11 @@ class SegmentLineage:
     def plot_segments(self, run: str = MAIN) -> dict:
         return {**self._code("plot_segments"), "scores": self.signature("score_segments")}
 
-    def review_segments(self, batch: str, run: str = MAIN) -> dict:
-        return {**self._drawn("review_segments", batch), "descriptions": self._descriptions}
+    def review_segments(self, part: str, run: str = MAIN) -> dict:
+        return {**self._drawn("review_segments", part), "descriptions": self._descriptions}
 
-    def render_segments(self, batch: str, run: str = MAIN) -> dict:
-        return self._drawn("render_segments", batch)
+    def render_segments(self, part: str, run: str = MAIN) -> dict:
+        return self._drawn("render_segments", part)
 
     def bundle(self, run: str = MAIN) -> dict:
         main = self._runs.main
@@ -219,9 +231,9 @@ class SegmentLineage:
             for member in members
         }
 
-    def _drawn(self, rule: str, batch: str) -> dict:
+    def _drawn(self, rule: str, part: str) -> dict:
         """Segments drawn over their videos."""
-        videos, main = self.segmented_of(batch), self._runs.main
+        videos, main = self.companions(self.segmented_of(part)), self._runs.main
         seen = [
             (v, self.data.rates().get(v), self.data.path(v), self.data.source(v)) for v in videos
         ]
@@ -229,7 +241,7 @@ class SegmentLineage:
             **self._code(rule),
             "settings": main[rule],
             "saliency": main["locate_saliency"],
-            "segments": self.signature("find_segments", batch=batch),
+            "segments": self.signature("find_segments", part=part),
             "skeletons": [self.data.skeletons(video, self.data.flat) for video in videos],
             "videos": signature(seen),
             "people": self.data.subjects(videos),

@@ -40,7 +40,8 @@ def write_review(
 
     videos_table: rows of videos.tsv (video, path, subject, and whatever else stands there; paths
     from the working directory); facts: as `probe_videos` gives them (video, path, fps, status;
-    quarantined ones are left out); frame_indexes, skeletons: stores that hold the videos' frame
+    quarantined ones are left out), also of people who are seen in the same files and whose faces
+    are hidden with theirs; frame_indexes, skeletons: stores that hold the videos' frame
     indexes and skeletons between them. segments: see `ReviewVideo`; crops are x0, y0, x1, y1 in
     pixels of the picture, where it has these columns. rates: frames per second of the videos whose
     sheet knows better than their file. anonymise: None or "none" = the page shows the videos where
@@ -48,7 +49,8 @@ def write_review(
     Raises BadInput for segments of videos that are not there and as `write_page`.
     """
     out_html = Path(out_html)
-    shown = facts[facts["status"] == "ok"]
+    known = facts[facts["status"] == "ok"]
+    shown = known[known["video"].isin(videos_table["video"])]
     unknown = sorted(set(segments["video"]) - set(shown["video"]))
     if unknown:
         raise BadInput(
@@ -69,7 +71,7 @@ def write_review(
         fps = float((rates or {}).get(row.video, row.fps)) or 25.0
         own = segments[segments["video"] == row.video]
         told = {k: "" if pd.isna(v) else v for k, v in sheet.loc[row.video].to_dict().items()}
-        people = shown["video"][shown["path"] == row.path].tolist()
+        people = known["video"][known["path"] == row.path].tolist()
         hidden = anonymise if anonymise is not None and anonymise.how != "none" else None
         heads = None
         if hidden and row.path:
