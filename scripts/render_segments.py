@@ -54,7 +54,7 @@ def render(
         write_annotated(
             Path(folder) / f"{row.video}.mp4",
             row.path,
-            shown_points(sequence),
+            shown_points(sequence)[None],
             get_layout(sequence.layout),
             own,
             classes,
