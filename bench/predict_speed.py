@@ -165,11 +165,11 @@ def main(arguments: list[str] | None = None) -> None:
             sizes[minutes] = sum(path.stat().st_size for path in Path(folder).glob("*.h5")) / 1e6
     lines = ["# Time and memory of a prediction", ""]
     lines += wrapped(
-        f"Made by `python bench/predict_speed.py BUNDLE` with the bundle of the demo (members "
-        f"of the windows: {', '.join(members)}; {describe_machine()}). One rendered person at "
-        f"{SIZE[0]} x {SIZE[1]}, {FPS:.0f} frames a second, looped; keypoints aside; every stage in "
-        f"one process with one thread. Share: processor seconds over seconds of video; two "
-        f"stages run side by side on two cores."
+        f"Made by `python bench/predict_speed.py BUNDLE` with the demo's bundle (members: "
+        f"{', '.join(members)}; {describe_machine()}). One rendered person at {SIZE[0]} x "
+        f"{SIZE[1]}, {FPS:.0f} frames a second, looped; keypoints aside; every stage in one process "
+        f"with one thread. Share: processor seconds over seconds of video; two stages run side by "
+        f"side on two cores."
     )
     lines.append("")
     head = ["stage"]

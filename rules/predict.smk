@@ -39,8 +39,8 @@ rule bundle:
                 clips="results/index/clips.parquet",
                 videos=collect("results/videos/{batch}.parquet", batch=BATCHES),
                 segmenter=segmenters,
-                scores=["results/scores/scores.tsv"] if HAS_TRUTH else [],
-                facts=["results/scores/facts.yaml"] if HAS_TRUTH else [],
+                scores="results/scores/scores.tsv" if HAS_TRUTH else [],
+                facts="results/scores/facts.yaml" if HAS_TRUTH else [],
             )
         ),
     output:

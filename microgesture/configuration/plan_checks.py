@@ -20,6 +20,7 @@ from microgesture.configuration.plan_networks import (
     check_names,
     check_parents,
     check_pixels,
+    check_windows,
 )
 from microgesture.configuration.plan_votes import (
     check_pseudo_labels,
@@ -37,6 +38,7 @@ from microgesture.tables.sheets import Sheets
 LOGGER = logging.getLogger(__name__)
 CHECKS = (
     check_names,
+    check_windows,
     check_models,
     check_parents,
     check_pixels,

@@ -9,6 +9,7 @@ from microgesture.tables.problems import Problem, nearest
 TAKEN = {  # names that results carry beside those of the modalities
     "fusion": "is what the two-branch network is called",
     "ensemble": "is what the vote is called",
+    "all": "is what the members are called together",
 }
 
 
@@ -17,6 +18,21 @@ def check_names(plan: Plan) -> Iterator[Problem]:
     for name in plan.config["modalities"]:
         if name in TAKEN:
             yield problem("modalities", name, TAKEN[name], "give the modality another name")
+
+
+def check_windows(plan: Plan) -> Iterator[Problem]:
+    """Those that look at the windows of whole videos are members of the vote, one at least."""
+    section = plan.config["predict_windows"]
+    members = [*plan.config["modalities"], *(["fusion"] if plan.fuses else [])]
+    for name in section["members"] or ():
+        if name not in members:
+            similar = nearest(name, members)
+            meant = f"did you mean {similar!r}? " if similar else ""
+            hint = f"{meant}members: {', '.join(members)}"
+            yield problem("predict_windows: members", name, "is no member of the vote", hint)
+    if section["members"] == ["fusion"] and not section["fusion"]:
+        hint = "write predict_windows: {fusion: true}, or name other members"
+        yield problem("predict_windows: members", "fusion", "is left out by fusion: false", hint)
 
 
 def check_models(plan: Plan) -> Iterator[Problem]:

@@ -272,7 +272,8 @@ def new_unlabelled_video(folder: Path):
 # Of users' own videos, with rounds: 0.
 FILES = {
     "touched": (touched_video, set()),
-    "moved": (moved_folder, {"probe_videos"}),
+    # pages and exports name the files where they lie
+    "moved": (moved_folder, {"probe_videos", "export_segments", "review_segments"}),
     "replaced": (replaced_video, {"probe_videos", "index_videos", "index_labels", "plot_classes",
         *POSED} - {"score_keypoints", "select_pseudo_labels"}),
     "added": (new_unlabelled_video, {
