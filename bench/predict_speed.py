@@ -167,7 +167,7 @@ def main(arguments: list[str] | None = None) -> None:
     lines += wrapped(
         f"Made by `python bench/predict_speed.py BUNDLE` with the demo's bundle (members: "
         f"{', '.join(members)}; {describe_machine()}). One rendered person at {SIZE[0]} x "
-        f"{SIZE[1]}, {FPS:.0f} frames a second, looped; keypoints aside; every stage in one process "
+        f"{SIZE[1]}, {FPS:.0f} frames a second, looped; keypoints aside; each stage in one process "
         f"with one thread. Share: processor seconds over seconds of video; two stages run side by "
         f"side on two cores."
     )

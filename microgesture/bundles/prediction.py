@@ -18,7 +18,7 @@ def applied(given: dict, *, content: bool = True) -> tuple[dict, Bundle | None]:
     stands above the bundle's, for keypoints by another estimator than the training had. No round,
     no variant, no fold: nothing is trained. content: see `read_bundle`. Raises BadInput.
     """
-    asked = given.get("predict") or {}
+    asked = _as_written(given.get("predict") or {})
     if not asked.get("bundle"):
         return given, None
     if not asked.get("videos"):
@@ -28,6 +28,7 @@ def applied(given: dict, *, content: bool = True) -> tuple[dict, Bundle | None]:
         )
     bundle = read_bundle(asked["bundle"], asked.get("members"), content=content)
     config = with_bundle(given, bundle.settings)
+    config["predict"] = asked
     config |= {"rounds": 0, "ablation": {"variants": {}}, "protocol": {"folds": None}}
     config["batches"] = asked.get("batches", 0)
     config["predict_windows"] = {
@@ -37,6 +38,15 @@ def applied(given: dict, *, content: bool = True) -> tuple[dict, Bundle | None]:
     if asked.get("extract_keypoints"):
         config["extract_keypoints"] = asked["extract_keypoints"]
     return config, bundle
+
+
+def _as_written(asked: dict) -> dict:
+    """On the command line every value of a mapping is a text to Snakemake: numbers and null too."""
+    words = {"null": None, "": None}
+    asked = {k: words.get(v, v) if isinstance(v, str) else v for k, v in asked.items()}
+    if str(asked.get("batches", "")).isdigit():
+        asked["batches"] = int(asked["batches"])
+    return asked
 
 
 def segmenter_files(bundle: Bundle) -> dict[str, str]:
