@@ -26,6 +26,7 @@ from microgesture.figures.skeletons import draw_skeleton, rgb_of
 from microgesture.figures.style import group_colours
 from microgesture.pose.layouts import Layout
 from microgesture.pose.persons import choose_persons
+from microgesture.provenance.errors import BadInput
 from microgesture.stores.sequences import Sequence
 from microgesture.videos.decoding import index_frames, read_frames
 from microgesture.videos.encoding import write_video
@@ -79,12 +80,19 @@ def write_annotated(
 ) -> int:
     """Write the annotated mp4 of a whole video; returns its number of frames.
 
-    points: (M, T, J, 3) of whom to draw, x, y in pixels of the picture and score; segments: start,
-    end (frames, inclusive), label and, where they were found, confidence; labels: label, name,
-    group; crops: (T, 4), NaN = none; heads: of everybody whose face is hidden (None: of `points`).
+    points: (M, T, J, 3) of whom to draw, or (T, J, 3) of one person, x, y in pixels of the picture
+    and score; segments: start, end (frames, inclusive), label and, where they were found,
+    confidence; labels: label, name, group; crops: (T, 4), NaN = none; heads: of everybody whose
+    face is hidden (None: of `points`). Raises BadInput for points of another number of frames.
     The copy has the video's mean rate: frame n of it is frame n of the video.
     """
     index = index or index_frames(path)
+    points = points[None] if points.ndim == 3 else points
+    if points.shape[1] != index.frames:
+        raise BadInput(
+            f"{path}: has {index.frames} frames, but keypoints of {points.shape[1]}; they were "
+            f"made from another file. Run the workflow again from probe_videos"
+        )
     wide, tall, scale = drawn_size(index.width, index.height)
     strip = strip_of(wide, tall)
     frames = _frames(path, index)

@@ -136,10 +136,15 @@ def read_heads(
 
     store_of: row -> sequence store that holds its skeletons, in pixels. A file with several rows
     has a person in each; whoever else was counted in a row's region is lost there. Raises BadInput
-    for keypoints in metres.
+    for keypoints in metres and for a row without a store.
     """
     found = []
     for name in people:
+        if name not in store_of:
+            raise BadInput(
+                f"video {name!r} shows somebody whose skeleton is in no store given, so the face "
+                f"cannot be hidden; give the store of its batch too"
+            )
         sequence = read_sequence(store_of[name], name)
         if sequence.points.shape[-1] != 3:
             raise BadInput(

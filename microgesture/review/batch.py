@@ -46,6 +46,8 @@ def write_review(
     pixels of the picture, where it has these columns. rates: frames per second of the videos whose
     sheet knows better than their file. anonymise: None or "none" = the page shows the videos where
     they lie; else copies without faces are written beside it, to <name of the page>_videos/.
+    Of a file with several rows in videos_table the faces of all of them are hidden, so their
+    skeletons must be in the stores; rows that are not in `facts` get no video in the page.
     Raises BadInput for segments of videos that are not there and as `write_page`.
     """
     out_html = Path(out_html)
@@ -71,12 +73,10 @@ def write_review(
         fps = float((rates or {}).get(row.video, row.fps)) or 25.0
         own = segments[segments["video"] == row.video]
         told = {k: "" if pd.isna(v) else v for k, v in sheet.loc[row.video].to_dict().items()}
-        people = known["video"][known["path"] == row.path].tolist()
-        hidden = anonymise if anonymise is not None and anonymise.how != "none" else None
-        heads = None
-        if hidden and row.path:
-            heads = read_heads([p for p in people if p in store_of], store_of, fps, hidden)
-        faces = (hidden, heads) if heads else None
+        faces = None
+        if anonymise is not None and anonymise.how != "none" and row.path:
+            people = known["video"][known["path"] == row.path].tolist()
+            faces = anonymise, read_heads(people, store_of, fps, anonymise)
         videos.append(_video(out_html, row, told, sequence, own, index_of, fps, faces))
     return write_page(out_html, videos, labels, title=title)
 

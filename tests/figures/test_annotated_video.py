@@ -21,6 +21,7 @@ from microgesture.figures.panel import CROP, FOREGROUND, TRACK
 from microgesture.figures.skeletons import rgb_of
 from microgesture.figures.style import SERIES
 from microgesture.pose.layouts import get_layout
+from microgesture.provenance.errors import BadInput
 from microgesture.stores.sequences import Sequence
 from microgesture.videos.decoding import index_frames, read_selected
 from microgesture.videos.encoding import write_video
@@ -73,6 +74,15 @@ def test_whole_video_frame_by_frame(filmed, tmp_path):
     # The picture itself is the video's, enlarged: a spot that nothing is drawn on.
     source = read_selected(path, [0, 10, 59])
     np.testing.assert_allclose(frames[:, 22, 22].astype(int), source[:, 5, 5].astype(int), atol=12)
+
+
+def test_one_person_or_several_and_as_many_frames(filmed, tmp_path):
+    path, points = filmed
+    for name, given in (("one", points[0]), ("several", points)):
+        write_annotated(tmp_path / f"{name}.mp4", path, given, WHOLE, SEGMENTS, LABELS)
+    assert (tmp_path / "one.mp4").read_bytes() == (tmp_path / "several.mp4").read_bytes()
+    with pytest.raises(BadInput, match="has 60 frames, but keypoints of 59"):
+        write_annotated(tmp_path / "n.mp4", path, points[:, :59], WHOLE, SEGMENTS, LABELS)
 
 
 def test_the_bar_tells_class_confidence_and_place():

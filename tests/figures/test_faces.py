@@ -207,6 +207,8 @@ def test_all_people_of_a_file(person, tmp_path):
     assert not heads.unknown.any()
     middles = heads.boxes[:, :, [0, 2]].mean(axis=2)
     np.testing.assert_allclose(middles[0] + middles[1], 319, atol=1)
+    with pytest.raises(BadInput, match="'c' shows somebody whose skeleton is in no store"):
+        read_heads(["a", "c"], store, FPS, Anonymise("mask"))
     metres = Sequence(np.ones((1, COUNT, 68, 4)), present, "h68", 0, 0, FPS)
     write_sequences(tmp_path / "s3.h5", [("a", metres)])
     with pytest.raises(BadInput, match=r"keypoints in metres.*keypoints_2d"):

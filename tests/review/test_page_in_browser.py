@@ -4,6 +4,7 @@ import csv
 import io
 import shutil
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -343,6 +344,47 @@ def test_splits_and_what_is_saved(page, tmp_path):
     table = pd.read_csv(saved(page, "#save-clips", tmp_path), sep="\t")
     assert table["label"].tolist() == [1, 2]
     assert table["clip"].is_unique
+
+
+def test_several_videos(opened, rendered, tmp_path):
+    """Two people in one file: two rows of videos.tsv, one page."""
+    folder, points = rendered
+    first = demo_page.review_video(folder, points)
+    other = demo_page.SEGMENTS.assign(video="s15").iloc[:2]
+    row = {"video": "s15", "path": "clips/s14.mp4", "subject": "Ann", "region": "0,0,0.5,1"}
+    second = replace(first, name="s15", subject="Ann", segments=other, row=row)
+    path = write_page(folder / "two.html", [first, second], demo_page.LABELS, title="Two")
+    page = opened(path)
+    assert len(rows(page)) == 3
+    page.check("#filter-all")
+    assert page.inner_text("#list-count") == "5 segments"
+    assert rows(page)[4][1].startswith("s15 · ")
+    page.focus("#list")
+    press(page, "End")  # opens the other video
+    assert page.input_value("#video-select") == "1"
+    press(page, "a")  # and back to the first that nobody has looked at
+    assert page.input_value("#video-select") == "0"
+    press(page, *"aaaa")
+    until(page, "document.getElementById('say').textContent.startsWith('Nothing is left')")
+    assert page.get_attribute("#progress", "aria-valuetext") == "5 of 5"
+    press(page, "Control+s")
+    page.locator("#save-videos select").nth(1).select_option("val")
+    table = pd.read_csv(saved(page, "#save-clips", tmp_path), sep="\t")
+    assert table.groupby("video")["split"].agg(["first", "size"]).to_numpy().tolist() == [["train", 3], ["val", 2]]  # fmt: skip
+    page.locator("#save-videos input").nth(1).check()
+    sheet = pd.read_csv(saved(page, "#save-sheet", tmp_path), sep="\t", keep_default_na=False)
+    assert sheet["annotated"].tolist() == ["", "yes"]
+    assert sheet["region"].tolist() == ["", "0,0,0.5,1"]
+    assert sheet["path"].tolist() == [str(folder / "s14.mp4"), "clips/s14.mp4"]
+    press(page, "Escape")
+    # The same person in two splits is told at once.
+    same = [first, replace(second, subject="Jörg")]
+    page = opened(write_page(folder / "same.html", same, demo_page.LABELS, title="Same"))
+    page.check("#filter-all")
+    page.focus("#list")
+    press(page, "ArrowDown", *"aaaaa", "Control+s")
+    page.locator("#save-videos select").nth(1).select_option("val")
+    assert "Jörg would be in train and in val" in page.inner_text("#save-notes")
 
 
 def test_work_is_carried_to_another_browser(page, opened, rendered, tmp_path):

@@ -15,7 +15,7 @@ const KEYS = [
   ['N', 'add a segment at the play head', () => actions.add()],
   ['Ctrl+Z  Ctrl+Y', 'undo, do again', null],
   ['+ − 0', 'time line: zoom in, out, the whole video', null],
-  ['T B', 'skeleton, crop on or off', null],
+  ['T B M', 'skeleton, crop, sound on or off', null],
   ['/', 'to the filter', () => byId('filter-class').focus()],
   ['Ctrl+S', 'save', null],
   ['?', 'these keys', () => openHelp(), ['?']],
@@ -32,6 +32,7 @@ const BY_KEY = {
   i: () => actions.setEnd('start'), o: () => actions.setEnd('end'),
   '+': () => zoom(0.6), '=': () => zoom(0.6), '-': () => zoom(1 / 0.6), '−': () => zoom(1 / 0.6), 0: () => viewAll(),
   t: () => byId('show-skeleton').click(), b: () => byId('show-box').click(),
+  m: () => byId('sound').click(),
   enter: () => actions.playSegment(),
 };
 for (const [name, , action, keys] of KEYS) {

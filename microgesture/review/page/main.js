@@ -64,6 +64,7 @@ function ready() {
     screen.playbackRate = player.speed;
     if (player.clock) startClock(player.frame);
   });
+  byId('sound').addEventListener('change', (event) => { screen.muted = !event.target.checked; });
   byId('loop').addEventListener('change', (event) => { player.loop = event.target.checked; });
   for (const id of ['show-skeleton', 'show-box']) byId(id).addEventListener('change', drawStage);
 
