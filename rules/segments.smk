@@ -18,32 +18,6 @@ SEGMENT_TARGETS = [
 ]
 
 
-def windows_of(batches, voters="all"):
-    """The windows of these batches, voter after voter."""
-    names = LINEAGE.voters(voters)
-    return [f"results/windows/{name}/{batch}.h5" for name in names for batch in batches]
-
-
-def window_inputs(wildcards):
-    """The network, and what it sees of the batch's videos."""
-    member, batch = wildcards.member, wildcards.batch
-    number = dict(RUNS.members(MAIN))[member]
-    pictures = LINEAGE.sees_pictures(member)
-    return {
-        "skeletons": f"results/skeletons{LINEAGE.view_of(member)}/{batch}.h5",
-        "pictures": [f"results/video_rgb/{batch}.h5"] if pictures else [],
-        "boxes": [f"results/video_boxes/{batch}.parquet"] if pictures else [],
-        **network_of(MAIN, member, number),
-    }
-
-
-def batches_learned_from(wildcards):
-    """The batches of the videos that the segmenter learns from."""
-    learned = VIDEOS["video"].isin(LEARNED_FROM)
-    batches = sorted(VIDEOS.loc[learned, "batch"].unique())
-    return windows_of(batches, wildcards.voters)
-
-
 rule store_videos:
     input:
         unpack(
