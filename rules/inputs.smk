@@ -45,3 +45,58 @@ def prediction_settings(section, wildcards):
     else:
         numbers = LINEAGE.prediction_settings(wildcards.run, wildcards.modality)
     return {**settings(wildcards, section), **numbers}
+
+
+# Whole videos.
+
+
+def windows_of(parts, voters="all"):
+    """The windows of these parts, voter after voter."""
+    names = LINEAGE.voters(voters)
+    return [f"results/windows/{name}/{part}.h5" for name in names for part in parts]
+
+
+def window_inputs(wildcards):
+    """The network, and what it sees of the part's videos."""
+    member, part = wildcards.member, wildcards.part
+    number = dict(RUNS.members(MAIN))[member]
+    pictures = LINEAGE.sees_pictures(member)
+    return {
+        "skeletons": f"results/skeletons{LINEAGE.view_of(member)}/{batch_of(part)}.h5",
+        "pictures": [f"results/video_rgb/{part}.h5"] if pictures else [],
+        "boxes": [f"results/video_boxes/{part}.parquet"] if pictures else [],
+        **network_of(MAIN, member, number),
+    }
+
+
+def windows_learned_from(wildcards):
+    """The windows of the videos that the segmenter learns from."""
+    learned = VIDEOS["video"].isin(LEARNED_FROM)
+    parts = sorted(VIDEOS.loc[learned, "part"].unique())
+    return windows_of(parts, wildcards.voters)
+
+
+def segmented_rows(wildcards):
+    """The rows of the videos sheet that are segmented, of a part."""
+    wanted = set(LINEAGE.segmented_of(wildcards.part))
+    return [row for row in ROWS_OF[wildcards.part] if row["video"] in wanted]
+
+
+def files_of_people(wildcards):
+    """Facts, frame indexes and skeletons of everybody who is seen in a part's files: a face of the
+    person in another row of the sheet is hidden, too."""
+    videos = LINEAGE.companions(LINEAGE.segmented_of(wildcards.part))
+    batches = sorted(VIDEOS.loc[VIDEOS["video"].isin(videos), "batch"].unique())
+    return {
+        "facts": collect("results/videos/{batch}.parquet", batch=batches),
+        "frame_indexes": collect("results/videos/{batch}.h5", batch=batches),
+        "skeletons": collect(f"results/skeletons{FLAT}/{{batch}}.h5", batch=batches),
+    }
+
+
+def segmenters(wildcards):
+    """The segmenters of all members together and of each alone."""
+    voters = LINEAGE.segmenters()
+    return collect(
+        "results/segmenter/{voters}.{ending}", voters=voters, ending=["npz", "json"]
+    )

@@ -4,25 +4,13 @@ PREDICTIONS = (
     if config["predict"]["clips"] is not None
     else [*SEGMENT_TARGETS, *REVIEW_PAGES]
 )
-
-
-def segmenters(wildcards):
-    """The segmenters of all members together and of each alone."""
-    voters = LINEAGE.segmenters()
-    return collect(
-        "results/segmenter/{voters}.{ending}", voters=voters, ending=["npz", "json"]
+# Said here and not by a function of the rule: its message would come with a stack trace.
+if not BUNDLE and "predict" in (getattr(workflow.dag_settings, "targets", None) or ()):
+    raise WorkflowError(
+        "predict: needs a bundle and videos; write them into a file, or on the command line "
+        "behind -- : --config 'predict={bundle: results/bundle, videos: folder/of/videos}' "
+        "(docs/predict.md)"
     )
-
-
-def predictions(wildcards):
-    """Everything that a prediction makes. Where there is no bundle, what to write."""
-    if not BUNDLE:
-        raise WorkflowError(
-            "predict: needs a bundle and videos; write them into a file, or on the command line "
-            "behind -- : --config 'predict={bundle: results/bundle, videos: folder/of/videos}' "
-            "(docs/predict.md)"
-        )
-    return PREDICTIONS
 
 
 rule bundle:
@@ -111,5 +99,5 @@ rule vote_on_clips:
 
 rule predict:
     input:
-        predictions,
+        PREDICTIONS,
     localrule: True

@@ -4,24 +4,6 @@ REVIEW_PAGES = (
 )
 
 
-def segmented_rows(wildcards):
-    """The rows of the videos sheet that are segmented, of a part."""
-    wanted = set(LINEAGE.segmented_of(wildcards.part))
-    return [row for row in ROWS_OF[wildcards.part] if row["video"] in wanted]
-
-
-def files_of_people(wildcards):
-    """Facts, frame indexes and skeletons of everybody who is seen in a part's files: a face of the
-    person in another row of the sheet is hidden, too."""
-    videos = LINEAGE.companions(LINEAGE.segmented_of(wildcards.part))
-    batches = sorted(VIDEOS.loc[VIDEOS["video"].isin(videos), "batch"].unique())
-    return {
-        "facts": collect("results/videos/{batch}.parquet", batch=batches),
-        "frame_indexes": collect("results/videos/{batch}.h5", batch=batches),
-        "skeletons": collect(f"results/skeletons{FLAT}/{{batch}}.h5", batch=batches),
-    }
-
-
 rule review_segments:
     input:
         unpack(

@@ -19,32 +19,6 @@ SEGMENT_TARGETS = [
 ]
 
 
-def windows_of(parts, voters="all"):
-    """The windows of these parts, voter after voter."""
-    names = LINEAGE.voters(voters)
-    return [f"results/windows/{name}/{part}.h5" for name in names for part in parts]
-
-
-def window_inputs(wildcards):
-    """The network, and what it sees of the part's videos."""
-    member, part = wildcards.member, wildcards.part
-    number = dict(RUNS.members(MAIN))[member]
-    pictures = LINEAGE.sees_pictures(member)
-    return {
-        "skeletons": f"results/skeletons{LINEAGE.view_of(member)}/{batch_of(part)}.h5",
-        "pictures": [f"results/video_rgb/{part}.h5"] if pictures else [],
-        "boxes": [f"results/video_boxes/{part}.parquet"] if pictures else [],
-        **network_of(MAIN, member, number),
-    }
-
-
-def windows_learned_from(wildcards):
-    """The windows of the videos that the segmenter learns from."""
-    learned = VIDEOS["video"].isin(LEARNED_FROM)
-    parts = sorted(VIDEOS.loc[learned, "part"].unique())
-    return windows_of(parts, wildcards.voters)
-
-
 rule store_videos:
     input:
         unpack(

@@ -105,6 +105,8 @@ def decode_videos(
             kept[row.start : row.end + 1] = row.label
         tables.append(table)
         labels[video] = kept
+    if not tables:  # a batch whose videos cannot be read
+        tables.append(segments_of("", np.empty(0, np.int64), np.empty((0, 1)), fps=1.0))
     return pd.concat(tables, ignore_index=True), labels
 
 

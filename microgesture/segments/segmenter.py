@@ -5,6 +5,8 @@ the temporal network) and `segmenter.json` (all else, readable).
 """
 
 import json
+import zipfile
+import zlib
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
@@ -31,6 +33,7 @@ from microgesture.stores.windows import VideoWindows
 VERSION = 1
 COLUMNS = 64  # of the features that are averaged at a time
 EDGE = 1e-6  # probabilities are kept off 0 before the logarithm
+DAMAGE = (OSError, EOFError, LookupError, ValueError, TypeError, RuntimeError)
 ARRAYS = tuple(field.name for field in fields(BackgroundHead))
 
 
@@ -185,7 +188,7 @@ def load_segmenter(heads: str | Path, settings: str | Path) -> Segmenter:
             step_seconds=facts["step_seconds"],
             tried=tuple(facts["tried"]),
         )
-    except (OSError, KeyError, ValueError, TypeError, RuntimeError) as error:
+    except (*DAMAGE, zipfile.BadZipFile, zlib.error) as error:
         raise BadInput(
             f"{settings}, {heads}: are no segmenter of this workflow or are damaged ({error}); "
             f"make them again with fit_segmenter"

@@ -34,7 +34,7 @@ def video_box(
         return whole_frame(width, height)
     edges = []
     for axis in (0, 1):
-        values, stands = points[:, seen, :, axis], standing[:, seen]
+        values, stands = points[:, seen][..., axis], standing[:, seen]
         low = np.where(stands, values, np.inf).min(axis=(0, 2))
         high = np.where(stands, values, -np.inf).max(axis=(0, 2))
         edges.append((np.quantile(low, _TAIL), np.quantile(high, 1 - _TAIL)))

@@ -71,7 +71,8 @@ def write_rgb_videos(
             for picture in pictures:
                 if picture.dtype != np.uint8 or picture.shape != shape[1:]:
                     raise ValueError(f"clip {video!r}: {picture.dtype} {picture.shape}")
-                frames[written] = picture
+                if written < len(positions):
+                    frames[written] = picture
                 written += 1
             if written != len(positions):
                 raise ValueError(f"clip {video!r}: {written} frames but {len(positions)} positions")

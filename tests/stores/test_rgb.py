@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from microgesture.provenance.errors import BadInput
-from microgesture.stores.rgb import RgbStore, write_rgb_clips
+from microgesture.stores.rgb import RgbStore, write_rgb_clips, write_rgb_videos
 
 
 @pytest.fixture
@@ -92,3 +92,38 @@ def test_workers_open_the_file_for_themselves(store, frames):
     assert _sum(pickle.loads(pickle.dumps(store))) == frames.sum()
     with multiprocessing.get_context("fork").Pool(2) as pool:
         assert pool.map(_sum, [store] * 4) == [frames.sum()] * 4
+
+
+def test_whole_videos_are_written_one_picture_after_the_other(tmp_path, frames):
+    positions = np.arange(1, 40, 2)
+    taken = []
+
+    def pictures():
+        for number, frame in enumerate(frames):
+            taken.append(number)
+            yield frame
+
+    write_rgb_videos(tmp_path / "v.h5", [("v", pictures(), positions, 16), ("empty", [], [], 16)])
+    assert taken == list(range(20))
+    # The same file as of clips, the empty video aside.
+    write_rgb_clips(
+        tmp_path / "c.h5", [("v", frames, positions), ("empty", frames[:0], positions[:0])]
+    )
+    for name in ("v", "empty"):
+        video, clip = RgbStore(tmp_path / "v.h5"), RgbStore(tmp_path / "c.h5")
+        np.testing.assert_array_equal(video.read(name), clip.read(name))
+        np.testing.assert_array_equal(video.positions(name), clip.positions(name))
+        assert video.positions(name).dtype == np.int32
+
+
+def test_videos_that_do_not_fit_their_positions(tmp_path, frames):
+    path = tmp_path / "v.h5"
+    with pytest.raises(ValueError, match="'v': 20 frames but 21 positions"):
+        write_rgb_videos(path, [("v", frames, np.arange(21), 16)])
+    with pytest.raises(ValueError, match="'v': 20 frames but 19 positions"):
+        write_rgb_videos(path, [("v", frames, np.arange(19), 16)])
+    with pytest.raises(ValueError, match="comes twice"):
+        write_rgb_videos(path, [("v", frames, np.arange(20), 16)] * 2)
+    with pytest.raises(ValueError, match=r"uint8 \(16, 16, 3\)"):
+        write_rgb_videos(path, [("v", frames, np.arange(20), 24)])
+    assert not path.exists()

@@ -13,7 +13,9 @@ from microgesture.provenance.code_digest import import_closure
 
 ROOT = Path(__file__).resolve().parents[2]
 RULE_TEXT = "\n".join(p.read_text(encoding="utf-8") for p in sorted((ROOT / "rules").glob("*.smk")))
-COLLECTORS = {"all", "export_heatmaps", "inspect", "note_changes"}  # rules without a script
+COLLECTORS = {  # rules without a script
+    "all", "annotated", "export_heatmaps", "inspect", "note_changes", "segments", "predict",
+}  # fmt: skip
 # rules inside `if` and `else` count like any other
 RULE_TEXT = re.sub(r"^(if|else).*\n", "", RULE_TEXT, flags=re.M)
 RULE_TEXT = re.sub(r"^    (?=rule |    )", "", RULE_TEXT, flags=re.M)
@@ -23,11 +25,14 @@ BODIES = dict(re.findall(r"^rule (\w+):\n(.*?)(?=^\S|\Z)", RULE_TEXT, re.M | re.
 HEADINGS = ("input", "output", "log", "benchmark", "wildcard_constraints", "conda", "threads", "resources", "params",
             "message", "script")  # fmt: skip
 ALLOWED = {"input", "output", "params", "log", "threads", "resources", "wildcards"}
-DRAWS = ("plot_", "render_overlays", "inspect_data", "ablation")
-READS_TRUTH = {"score_predictions", "ablation"}
+DRAWS = (
+    "plot_", "render_overlays", "render_segments", "review_segments", "inspect_data", "ablation",
+)  # fmt: skip
+READS_TRUTH = {"score_predictions", "ablation", "score_segments"}
 MUST_NOT_SEE_TRUTH = (
     "train_modality", "predict_modality", "select_pseudo_labels", "train_fusion",
-    "predict_fusion", "fit_temperatures", "combine_scores",
+    "predict_fusion", "fit_temperatures", "combine_scores", "store_videos", "predict_windows",
+    "fit_segmenter", "find_segments", "summarise_segments", "export_segments",
 )  # fmt: skip
 
 
@@ -72,7 +77,7 @@ def test_figures_are_no_part_of_what_makes_numbers():
 def test_sections_of_the_config_are_rules():
     # import_weights is a dictionary of entries, as modalities is
     general = {"seed", "videos", "clips", "labels", "batches", "layout", "rounds", "modalities"}
-    general |= {"protocol", "mirror_images"}
+    general |= {"protocol", "mirror_images", "predict"}  # the last is a collector with knobs
     sections = set(load_schema()["properties"]) - general
     assert sections <= set(RULES)
     assert set(yaml.safe_load((ROOT / "config.yaml").read_text())) <= sections | general
@@ -143,12 +148,12 @@ def ancestors(rule, makers):
     return found
 
 
-# plot_scores draws from what the scoring rule wrote
-KNOWS_TRUTH = {"index_truth", "plot_scores", *READS_TRUTH}
+# plot_scores and plot_segments draw from what the scoring rules wrote; a bundle's card tells them
+KNOWS_TRUTH = {"index_truth", "plot_scores", "plot_segments", "bundle", *READS_TRUTH}
 
 
 def test_truth_reaches_only_the_scoring_rules(workspace):
-    makers = workspace.makers("ablation", "all")
+    makers = workspace.makers("ablation", "bundle", "segments", "all")
     readers = {rule for rule, found in makers.items() if "index_truth" in found}
     assert readers - {"all"} == READS_TRUTH
     for rule in MUST_NOT_SEE_TRUTH:
