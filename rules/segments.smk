@@ -305,6 +305,7 @@ rule plot_segments:
                 segments="results/segment_tables/segments.tsv",
                 truth="results/segment_scores/truth.tsv",
                 curve="results/segment_scores/curve.tsv",
+                segmenter=SEGMENTER["segmenter"],
                 facts=collect("results/videos/{batch}.parquet", batch=SEGMENT_BATCHES),
             )
         ),
@@ -316,6 +317,11 @@ rule plot_segments:
         ),
         confidence=report(
             "results/segment_scores/confidence.svg",
+            caption="../report/segment_scores.rst",
+            category="Segments",
+        ),
+        coverage=report(
+            "results/segment_scores/coverage.svg",
             caption="../report/segment_scores.rst",
             category="Segments",
         ),
@@ -334,6 +340,7 @@ rule plot_segments:
         videos=untracked(LINEAGE.scored),
         rates=untracked(RATES),
         labels=untracked(LABELS[["name", "group"]].values.tolist()),
+        error=untracked(config["fit_segmenter"]["error"]),
     message:
         "Drawing whole test videos, truth above prediction"
     script:

@@ -133,7 +133,8 @@ class SegmentLineage:
         }
 
     def plot_segments(self, run: str = MAIN) -> dict:
-        return {**self._code("plot_segments"), "scores": self.signature("score_segments")}
+        scores = self.signature("score_segments")
+        return {**self._code("plot_segments"), "scores": scores, "segmenter": self._segmenter()}
 
     def review_segments(self, part: str, run: str = MAIN) -> dict:
         return {**self._drawn("review_segments", part), "descriptions": self._descriptions}

@@ -178,7 +178,13 @@ def _chosen(learned, videos, training, validation, clips, settings, seed) -> Seg
             100 * settings["error"],
         )
         reject = 1.0
-    return replace(segmenter, scale=scale, reject=float(reject), tried=tuple(tried))
+    return replace(
+        segmenter,
+        scale=scale,
+        reject=float(reject),
+        tried=tuple(tried),
+        coverage=tuple(curve.round(6).to_dict("records")),
+    )
 
 
 def _temporal(learned, videos, training, validation, clips, seed):

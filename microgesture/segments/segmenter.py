@@ -45,7 +45,8 @@ class Segmenter:
     `segments.decoding`. shortest_ms (K + 1,): shortest stretch of each class, background last.
     shortest_seconds, shortest_gap_seconds: what is dropped and what is joined. scale: of the
     confidences. reject: below it a segment is called uncertain (0: none is). tried: what was
-    compared on validation (list of dictionaries)."""
+    compared on validation (list of dictionaries). coverage: rows of `metrics.rejection.coverage_curve`
+    on the validation videos, by which `reject` was chosen."""
 
     members: tuple[str, ...]
     num_classes: int
@@ -63,6 +64,7 @@ class Segmenter:
     features: bool = True
     step_seconds: float = 0.0
     tried: tuple = ()
+    coverage: tuple = ()
 
     def frame_probabilities(self, members: dict[str, VideoWindows]) -> np.ndarray:
         """float64 (T, K + 1) of one video, background last; members: what each says of it. Without
@@ -141,6 +143,7 @@ class Segmenter:
             "scale": asdict(self.scale),
             "network": None,
             "tried": list(self.tried),
+            "coverage": list(self.coverage),
         }  # fmt: skip
         if self.network is not None:
             state = self.network.state_dict()
@@ -187,6 +190,7 @@ def load_segmenter(heads: str | Path, settings: str | Path) -> Segmenter:
             features=facts["features"],
             step_seconds=facts["step_seconds"],
             tried=tuple(facts["tried"]),
+            coverage=tuple(facts["coverage"]),
         )
     except (*DAMAGE, zipfile.BadZipFile, zlib.error) as error:
         raise BadInput(

@@ -82,7 +82,7 @@ def test_videos_are_asked_for(folder):
 
 def test_a_changed_byte_is_seen_once_and_not_by_every_job(folder):
     flipped(folder, "members/joint/model.safetensors")
-    with pytest.raises(BadInput, match="joint/model.safetensors: was changed"):
+    with pytest.raises(BadInput, match=r"joint/model.safetensors: was changed"):
         applied(asked(folder))
     applied(asked(folder), content=False)
 
