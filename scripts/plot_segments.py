@@ -1,5 +1,5 @@
-"""Draw the time lines of the scored videos, truth above prediction; F1 over the confidence; and what
-asking for fewer errors costs in answers, on the validation videos.
+"""Draw the time lines of the scored videos, truth above prediction; F1 over the confidence; and
+what asking for fewer errors costs in answers, on the validation videos.
 """
 
 import json

@@ -45,8 +45,8 @@ class Segmenter:
     `segments.decoding`. shortest_ms (K + 1,): shortest stretch of each class, background last.
     shortest_seconds, shortest_gap_seconds: what is dropped and what is joined. scale: of the
     confidences. reject: below it a segment is called uncertain (0: none is). tried: what was
-    compared on validation (list of dictionaries). coverage: rows of `metrics.rejection.coverage_curve`
-    on the validation videos, by which `reject` was chosen."""
+    compared on validation (list of dictionaries). coverage: rows of the `coverage_curve` of
+    `metrics.rejection` on the validation videos, by which `reject` was chosen."""
 
     members: tuple[str, ...]
     num_classes: int
