@@ -15,6 +15,7 @@ from microgesture.metrics.rejection import coverage_curve, threshold_for_error
 from microgesture.metrics.segment_matching import match_segments
 from microgesture.segments.background import fit_heads
 from microgesture.segments.decoding import GRIDS, choose_settings, decode_videos
+from microgesture.segments.familiarity import Familiarity, fit_density, quantiles_of
 from microgesture.segments.segment_table import fit_confidence
 from microgesture.segments.segmenter import (
     Segmenter,
@@ -145,6 +146,8 @@ def _chosen(learned, videos, training, validation, clips, settings, seed) -> Seg
         systems[TEMPORAL] = replace(learned, network=network)
     if settings["temporal"] == "always":
         systems.pop("heads")
+    density = _density(learned, videos, training, validation, seed)
+    systems = {name: replace(one, familiarity=density) for name, one in systems.items()}
     truth = clips[clips["video"].isin(validation)].reset_index(drop=True)
     fps = {video: videos[video][learned.members[0]].fps for video in validation}
     present = {video: videos[video][learned.members[0]].present for video in validation}
@@ -185,6 +188,21 @@ def _chosen(learned, videos, training, validation, clips, settings, seed) -> Seg
         tried=tuple(tried),
         coverage=tuple(curve.round(6).to_dict("records")),
     )
+
+
+def _density(learned, videos, training, validation, seed) -> Familiarity | None:
+    """What the training windows look like to the members, and how strange the validation people
+    are beside them."""
+    features = [stacked(videos[video], learned.members)[1] for video in training]
+    density = replace(learned, familiarity=fit_density(np.concatenate(features), seed))
+    seen = []
+    for video in validation:
+        found = density.frame_distances(videos[video])
+        seen.append(found[videos[video][learned.members[0]].present])
+    found = np.concatenate(seen)
+    if not len(found):
+        return None
+    return replace(density.familiarity, reference=quantiles_of(found))
 
 
 def _temporal(learned, videos, training, validation, clips, seed):

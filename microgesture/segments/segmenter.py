@@ -19,6 +19,7 @@ from microgesture.provenance.errors import BadInput
 from microgesture.provenance.files import written_whole
 from microgesture.segments.background import BackgroundHead, window_probabilities
 from microgesture.segments.decoding import decode_videos
+from microgesture.segments.familiarity import Familiarity
 from microgesture.segments.frame_probabilities import average_over_windows
 from microgesture.segments.segment_table import ConfidenceScale, calibrated
 from microgesture.segments.temporal_network import (
@@ -35,6 +36,7 @@ COLUMNS = 64  # of the features that are averaged at a time
 EDGE = 1e-6  # probabilities are kept off 0 before the logarithm
 DAMAGE = (OSError, EOFError, LookupError, ValueError, TypeError, RuntimeError)
 ARRAYS = tuple(field.name for field in fields(BackgroundHead))
+DENSITY = tuple(field.name for field in fields(Familiarity))
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ class Segmenter:
     shortest_seconds, shortest_gap_seconds: what is dropped and what is joined. scale: of the
     confidences. reject: below it a segment is called uncertain (0: none is). tried: what was
     compared on validation (list of dictionaries). coverage: rows of the `coverage_curve` of
-    `metrics.rejection` on the validation videos, by which `reject` was chosen."""
+    `metrics.rejection` on the validation videos, by which `reject` was chosen. familiarity: how
+    strange features are beside those of validation, or None."""
 
     members: tuple[str, ...]
     num_classes: int
@@ -65,6 +68,7 @@ class Segmenter:
     step_seconds: float = 0.0
     tried: tuple = ()
     coverage: tuple = ()
+    familiarity: Familiarity | None = None
 
     def frame_probabilities(self, members: dict[str, VideoWindows]) -> np.ndarray:
         """float64 (T, K + 1) of one video, background last; members: what each says of it. Without
@@ -77,11 +81,25 @@ class Segmenter:
         inputs = temporal_inputs(one, values, logits, features, self.temperatures, every)
         return spread(temporal_probabilities(self.network, inputs, 1), every, one.frames)
 
+    def frame_distances(self, members: dict[str, VideoWindows]) -> np.ndarray | None:
+        """float64 (T,): how strange what is seen in each frame is; see `Familiarity`."""
+        if self.familiarity is None:
+            return None
+        one = self._checked(members)
+        _, features = stacked(members, self.members)
+        found = self.familiarity.distances(features)[:, None]
+        return average_over_windows(one.windows, found, one.frames)[:, 0]
+
     def segments(
-        self, probabilities: dict[str, np.ndarray], fps: dict[str, float], present: dict
+        self,
+        probabilities: dict[str, np.ndarray],
+        fps: dict[str, float],
+        present: dict[str, np.ndarray],
+        distances: dict[str, np.ndarray | None] | None = None,
     ) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
-        """(segments of all videos with calibrated confidence and `uncertain` yes or no, labels of
-        frames); see `decode_videos`."""
+        """(segments of all videos with calibrated confidence, `familiar` and `uncertain` yes or no;
+        labels of frames); see `decode_videos`. distances: from `frame_distances`; a segment that is
+        stranger than 99 % of the validation people's frames loses confidence."""
         table, labels = decode_videos(
             probabilities,
             self.decoder,
@@ -93,6 +111,12 @@ class Segmenter:
             present=present,
         )
         table = calibrated(table, self.scale)
+        if self.familiarity is not None and distances is not None:
+            strange = np.array(
+                [distances[row.video][row.start : row.end + 1].mean() for row in table.itertuples()]
+            )
+            sure = table["confidence"] * self.familiarity.factor(strange)
+            table = table.assign(confidence=sure, familiar=self.familiarity.share(strange))
         unsure = table["confidence"] < self.reject
         return table.assign(uncertain=np.where(unsure, "yes", "no")), labels
 
@@ -130,6 +154,8 @@ class Segmenter:
         arrays = {"temperatures": self.temperatures, "shortest_ms": self.shortest_ms}
         for length, head in self.heads.items():
             arrays |= {f"head/{length}/{name}": getattr(head, name) for name in ARRAYS}
+        if self.familiarity is not None:
+            arrays |= {f"familiarity/{name}": getattr(self.familiarity, name) for name in DENSITY}
         facts = {
             "format": "microgesture segmenter",
             "version": VERSION,
@@ -191,12 +217,19 @@ def load_segmenter(heads: str | Path, settings: str | Path) -> Segmenter:
             step_seconds=facts["step_seconds"],
             tried=tuple(facts["tried"]),
             coverage=tuple(facts["coverage"]),
+            familiarity=_familiarity(arrays),
         )
     except (*DAMAGE, zipfile.BadZipFile, zlib.error) as error:
         raise BadInput(
             f"{settings}, {heads}: are no segmenter of this workflow or are damaged ({error}); "
             f"make them again with fit_segmenter"
         ) from error
+
+
+def _familiarity(arrays: dict[str, np.ndarray]) -> Familiarity | None:
+    if f"familiarity/{DENSITY[0]}" not in arrays:
+        return None
+    return Familiarity(**{name: arrays[f"familiarity/{name}"] for name in DENSITY})
 
 
 def _network(facts: dict, arrays: dict[str, np.ndarray]) -> TemporalNetwork | None:
