@@ -24,7 +24,7 @@ HEADINGS = ("input", "output", "log", "benchmark", "wildcard_constraints", "cond
             "message", "script")  # fmt: skip
 ALLOWED = {"input", "output", "params", "log", "threads", "resources", "wildcards"}
 DRAWS = ("plot_", "render_overlays", "inspect_data", "ablation")
-READS_TRUTH = {"score_predictions", "ablation"}
+READS_TRUTH = {"score_predictions", "ablation", "inspect_data"}
 MUST_NOT_SEE_TRUTH = (
     "train_modality", "predict_modality", "select_pseudo_labels", "train_fusion",
     "predict_fusion", "fit_temperatures", "combine_scores",
@@ -148,12 +148,19 @@ KNOWS_TRUTH = {"index_truth", "plot_scores", *READS_TRUTH}
 
 
 def test_truth_reaches_only_the_scoring_rules(workspace):
-    makers = workspace.makers("ablation", "all")
+    makers = workspace.makers("ablation", "inspect", "all")
     readers = {rule for rule, found in makers.items() if "index_truth" in found}
     assert readers - {"all"} == READS_TRUTH
     for rule in MUST_NOT_SEE_TRUTH:
         leaked = ancestors(rule, makers) & KNOWS_TRUTH
         assert not leaked, f"{rule} descends from {leaked}"
+
+
+def test_the_inspection_needs_nothing_trained_and_nothing_needs_it(workspace):
+    makers = workspace.makers("inspect", "ablation", "all")
+    networks = {rule for rule in makers if rule.startswith(("train_", "predict_"))}
+    assert networks and not ancestors("inspect_data", makers) & networks
+    assert {rule for rule in makers if "inspect_data" in makers[rule]} == {"inspect"}
 
 
 def test_a_leak_is_found(workspace):
