@@ -5,8 +5,9 @@
 Both clips are put side by side; the two halves are two rows with a region. They are held against
 each clip alone, written by the same encoder at the same quality. At crf 0 (x264 keeps every level)
 nothing but the region differs; at another the encoder spends its bits otherwise in the wider
-picture, and what comes on top is its noise. Shares of the points within 2 pixels, the offset removed, where
-both have one; `lost` and `new` are points that one of the two has alone. docs/pose.md.
+picture, and what comes on top is its noise. Shares of the points within 2 pixels, the offset
+removed, where both have one; `lost` and `new` are points that one of the two has alone.
+docs/pose.md.
 """
 
 import argparse
@@ -61,16 +62,19 @@ def compare(alone: np.ndarray, beside: np.ndarray, offset: float) -> dict[str, d
     return found
 
 
-def split_screen(clips: list[np.ndarray], crf: float, folder: Path) -> list[tuple[str, dict]]:
-    """(side, comparison) of two clips, uint8 (T, H, W, 3) of one shape."""
+def split_screen(clips: list[np.ndarray], crf: float, folder: Path) -> list[tuple]:
+    """(side, points of the clip alone, comparison with the half) of two clips.
+
+    clips: uint8 (T, H, W, 3) of one shape; folder: for the videos.
+    """
     width = clips[0].shape[2]
     write_video(folder / "both.mp4", np.concatenate(clips, axis=2), 30.0, crf=crf)
     found = []
     for number, (side, clip) in enumerate(zip(("left", "right"), clips, strict=True)):
         write_video(folder / f"{side}.mp4", clip, 30.0, crf=crf)
         region = (0.5 * number, 0.0, 0.5 * (number + 1), 1.0)
-        beside = points_of(folder / "both.mp4", region)
-        found.append((side, compare(points_of(folder / f"{side}.mp4"), beside, number * width)))
+        alone, beside = (points_of(folder / f"{side}.mp4"), points_of(folder / "both.mp4", region))
+        found.append((side, alone, compare(alone, beside, number * width)))
     return found
 
 
@@ -84,15 +88,25 @@ def main() -> None:
     clips = [
         np.concatenate([frames for _, frames in read_frames(path, 0, last)]) for path in given.clips
     ]
-    rows = []
+    rows, first = [], {}
     for crf in given.crf:
         with tempfile.TemporaryDirectory() as folder:
-            for side, parts in split_screen(clips, crf, Path(folder)):
-                for part, values in parts.items():
-                    cells = (f"{values['near']:.3f}", f"{values['farthest']:.2f}")
-                    rows.append((f"{crf:g}", side, part, *cells, values["lost"], values["new"]))
-    header = ("crf", "side", "part", "within 2 pixels", "farthest", "lost", "new")
+            for side, alone, parts in split_screen(clips, crf, Path(folder)):
+                rows += _rows(f"crf {crf:g}, half against alone", side, parts)
+                if side in first:  # what the encoder does without any region
+                    against = compare(first[side], alone, 0)
+                    rows += _rows(f"alone, crf {crf:g} against {given.crf[0]:g}", side, against)
+                first.setdefault(side, alone)
+    header = ("", "side", "part", "within 2 pixels", "farthest", "lost", "new")
     print("\n".join(table(header, rows)))
+
+
+def _rows(what: str, side: str, parts: dict[str, dict]) -> list[tuple]:
+    return [
+        (what, side, part, f"{values['near']:.3f}", f"{values['farthest']:.2f}", values["lost"])
+        + (values["new"],)
+        for part, values in parts.items()
+    ]
 
 
 if __name__ == "__main__":
