@@ -27,10 +27,10 @@ def dark(frames: np.ndarray) -> Pictures:
 
 
 def tiny(frames: np.ndarray) -> Pictures:
-    """The person in a corner of a picture ten times as wide."""
+    """The person a quarter as large, before an empty wall."""
     height, width = frames.shape[1:3]
     for frame in frames:
-        small = cv2.resize(frame, (width // 5, height // 5), interpolation=cv2.INTER_AREA)
+        small = cv2.resize(frame, (width // 4, height // 4), interpolation=cv2.INTER_AREA)
         picture = np.full_like(frame, np.median(frame, axis=(0, 1)).astype(np.uint8))
         picture[-small.shape[0] :, width // 3 : width // 3 + small.shape[1]] = small
         yield picture
@@ -101,9 +101,9 @@ def make_videos(sources: list[Path], folder: Path) -> dict[str, int]:
     write("two_people", list(np.concatenate([first[:number], second[:number]], axis=2)), 30.0)
     # first somebody on the left, then somebody else on the right: the track jumps
     wall = np.full_like(first, np.median(first, axis=(0, 1, 2)).astype(np.uint8))
-    left = np.concatenate([first, wall], axis=2)[:24]
-    right = np.concatenate([wall[: len(second)], second[: len(wall)]], axis=2)[:24]
-    write("changing", [*left, *right], 30.0)
+    left = np.concatenate([first, wall], axis=2)[:16]
+    right = np.concatenate([wall[: len(second)], second[: len(wall)]], axis=2)
+    write("changing", [*left, *right], 15.0)  # longer than somebody who is lost is waited for
     noise = np.random.default_rng(1).integers(0, 255, (6, 8, 3), dtype=np.uint8)
     wall = cv2.resize(noise, first.shape[2:0:-1], interpolation=cv2.INTER_CUBIC)
     write("nobody", [np.roll(wall, number, 1) for number in range(LENGTH)], 30.0)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from microgesture.figures.distribution import COLOURS
 from microgesture.figures.style import (
@@ -42,22 +43,24 @@ def draw_clip_lengths(
             label=shown,
         )
         axis.axvline(median, color=INK, linewidth=1.2, linestyle="--")
+        right = median < (low * high) ** 0.5  # where there is room
         axis.annotate(
-            f" median {median:.2g} s", (median, 1), xycoords=("data", "axes fraction"),
-            va="top", fontsize=9, color=INK,
+            f" median {median:.2g} s ", (median, 1), xycoords=("data", "axes fraction"),
+            va="top", ha="left" if right else "right", fontsize=9, color=INK,
         )  # fmt: skip
         if limit and seconds.max() > limit * median / 2:
             axis.axvline(limit * median, color=VERMILION, linewidth=1.2)
             axis.annotate(
-                f" {limit:g} x median", (limit * median, 0.85), xycoords=("data", "axes fraction"),
-                va="top", fontsize=9, color=VERMILION,
+                f"{limit:g} x median ", (limit * median, 1), xycoords=("data", "axes fraction"),
+                va="top", ha="right", fontsize=9, color=VERMILION,
             )  # fmt: skip
             axis.set_xlim(low, max(high, 1.3 * limit * median))
         axis.set_xscale("log")
+        axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high / low > 4 else range(1, 10)))
         axis.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
-        axis.xaxis.set_minor_formatter(lambda value, _: "")
+        axis.xaxis.set_minor_formatter(NullFormatter())
         axis.set_xlabel("seconds (logarithmic)")
         axis.set_ylabel("clips")
         axis.set_title("Lengths of the clips")
-        axis.legend(loc="upper right")
+        axis.legend(loc="upper right" if right else "upper left")
         save_figure(figure, path)

@@ -8,7 +8,7 @@ the track jumps.
 import numpy as np
 
 from microgesture.figures.skeletons import rgb_of
-from microgesture.figures.style import BLUE, INK, ORANGE, VERMILION
+from microgesture.figures.style import BLUE, INK, MUTED, ORANGE, VERMILION
 
 ROW, GAP = 10, 2  # pixels
 _MISSING = "#f3b8a0"
@@ -48,7 +48,7 @@ def draw_confidence_strip(
     strip[top : top + ROW] = rgb_of(_TRACK)
     for number, (start, end) in enumerate(sorted(clips)):
         first, last = (int(np.searchsorted(edges, at, "right")) - 1 for at in (start, end))
-        colour = BLUE if number % 2 == 0 else INK
+        colour = INK if number % 2 == 0 else MUTED
         strip[top : top + ROW, first : last + 1] = rgb_of(colour)
     for jump in np.asarray(jumps, int):
         at = min(columns - 1, int(np.searchsorted(edges, jump, "right")) - 1)

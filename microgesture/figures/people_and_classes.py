@@ -28,7 +28,7 @@ def draw_people_and_classes(clips: pd.DataFrame, names: list[str], path: str | P
             counts[rows[subject], label] += 1
     with house_style():
         width = min(14, 3.2 + 0.42 * len(names))
-        figure = new_figure(width, 1.9 + 0.26 * len(order))
+        figure = new_figure(width, 2.5 + 0.26 * len(order))
         axis = figure.subplots()
         shown = np.ma.masked_equal(counts, 0)
         axis.imshow(shown, cmap=HEAT, vmin=-0.4 * counts.max(), vmax=counts.max(), aspect="auto")
@@ -38,7 +38,7 @@ def draw_people_and_classes(clips: pd.DataFrame, names: list[str], path: str | P
                 colour = "white" if value > 0.6 * counts.max() else INK
                 axis.annotate(str(value), (column, row), ha="center", va="center", fontsize=8,
                               color=colour)  # fmt: skip
-        axis.set_xticks(range(len(names)), [shortened(name, 22) for name in names], rotation=90)
+        axis.set_xticks(range(len(names)), [shortened(name, 34) for name in names], rotation=90)
         axis.set_yticks(range(len(order)), [shortened(str(name), 22) for name in order["name"]])
         for tick, split in zip(axis.get_yticklabels(), order["split"]):
             tick.set_color(COLOURS.get(split, INK))

@@ -27,17 +27,26 @@ frames."
             for video, trace in seldom.items()
         )
         yield Finding(WARNING, what, places, remedy)
-    bare = [
-        (f"clip {clip.clip}", f"video {clip.video}, frames {clip.start} to {clip.end}")
+    bare = {
+        clip.clip: (clip.split, f"video {clip.video}, frames {clip.start} to {clip.end}")
         for clip in material.clips.itertuples()
         if clip.video not in empty
         and clip.video in traces
         and not traces[clip.video].present[clip.start : clip.end + 1].any()
-    ]
-    if bare:
-        what = "Clips in which nobody is found: networks see an empty skeleton."
-        remedy = "Check start and end; take the clip out where the person is hidden."
-        yield Finding(SERIOUS, what, tuple(bare), remedy)
+    }
+    for severity, whose, used in (
+        (SERIOUS, "Clips of train, val or test", True),
+        (WARNING, "Unlabelled clips", False),
+    ):
+        places = tuple(
+            (f"clip {clip}", where)
+            for clip, (split, where) in bare.items()
+            if (split != "unlabelled") == used
+        )
+        if places:
+            what = f"{whose} in which nobody is found: networks see an empty skeleton."
+            remedy = "Check start and end; take the clip out where the person is hidden."
+            yield Finding(severity, what, places, remedy)
 
 
 def check_size(material: Material) -> Iterator[Finding]:

@@ -38,8 +38,8 @@ p { margin: 6px 0 12px; max-width: 80ch; }
 .good { border-left-color: #009e73; }
 details summary { cursor: pointer; color: var(--muted); }
 .wide { overflow-x: auto; background: white; border: 1px solid var(--line); border-radius: 6px; }
-table { border-collapse: collapse; width: 100%; font-size: 14px; }
-th, td { padding: 4px 12px; text-align: left; border-bottom: 1px solid var(--line);
+table { border-collapse: collapse; width: 100%; font-size: 13px; }
+th, td { padding: 4px 8px; text-align: left; border-bottom: 1px solid var(--line);
   white-space: nowrap; }
 th { color: var(--muted); font-weight: 600; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
@@ -53,6 +53,7 @@ img.figure { max-width: 100%; background: white; border: 1px solid var(--line);
 .strip img { width: 100%; image-rendering: pixelated; display: block; }
 .strip .time { grid-column: 2; display: flex; justify-content: space-between; font-size: 11px;
   color: var(--muted); line-height: 1.2; }
+.key { max-width: none; }
 .key i { display: inline-block; width: 13px; height: 13px; border-radius: 3px; margin: 0 4px -2px
   12px; }
 .sheet { display: grid; grid-template-columns: repeat(auto-fill, minmax(250px, 1fr)); gap: 12px; }

@@ -26,8 +26,9 @@ _WORDS = {
     NOTE: "notes",
 }
 _KEY = (
-    ("#d6e6f2", "found, unsure"), ("#0072b2", "found, sure (below: a clip)"),
+    ("#d6e6f2", "found, unsure"), ("#0072b2", "found, sure"),
     ("#f3b8a0", "hand not found"), ("#d55e00", "nobody"), ("#e69f00", "the track jumps"),
+    ("#22262b", "a clip"),
 )  # fmt: skip
 
 
@@ -118,7 +119,7 @@ def _counts(material: Material) -> Iterable[str]:
     yield "<h2>Classes, people, splits</h2>"
     splits = clips["split"].value_counts()
     said = ", ".join(
-        f"{counted(int(splits[s]), 'clip')} {s}"
+        counted(int(splits[s]), f"{s} clip")
         for s in ("train", "val", "test", "unlabelled")
         if s in splits
     )

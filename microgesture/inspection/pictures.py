@@ -11,18 +11,20 @@ from microgesture.videos.decoding import iterate_selected
 from microgesture.videos.frame_index import FrameIndex
 
 PLACES, RUN = 8, 5  # runs of neighbouring frames that are looked at, spread over the video
-_SIDE = 160  # pixels, the longer side of the pictures that are compared
-_MOVED = 0.01  # of the picture's width: the whole picture moves
-_SURE = 0.15  # response of the phase correlation below which a shift means nothing
-_SAME = 0.02  # mean difference in levels below which two pictures are one
+_SIDE = 320  # pixels, the longer side of the pictures that are compared
+_BLOCK = 20  # pixels, side of the blocks whose change is asked for
+_SAME = 0.5  # levels by which the block that changes most may change in one and the same picture
+_MOVED = 0.01  # of the picture's width: the camera moves
+_BORDER = 0.2  # of the picture at both sides and above: behind whoever sits before the camera
+_CORNERS = 6  # least number of corners there, left and right; fewer tell nothing
 
 
 @dataclass(frozen=True)
 class Look:
     """light, contrast: medians over the pictures of mean and standard deviation of the levels (0 to
     255). pairs: int (P,), the second frames of the neighbours that were compared. same: bool (P,),
-    no difference. shifts: float (P,), how far the whole picture moved between the two, as a share
-    of its width; 0 where it did not."""
+    nothing changed. shifts: float (P,), how far the camera moved between the two, as a share of the
+    picture's width; 0 where it stood."""
 
     light: float
     contrast: float
@@ -55,8 +57,8 @@ def look_at(path: str | Path, frames: int, index: FrameIndex | None, region: str
         spreads.append(float(grey.std()))
         if number == last_number + 1:
             pairs.append(number)
-            same.append(float(np.abs(grey - last).mean()) < _SAME)
-            shifts.append(_shift(last, grey))
+            same.append(_most_changed(last, grey) < _SAME)
+            shifts.append(_camera_shift(last, grey))
         last_number, last = number, grey
     return Look(
         light=float(np.median(levels)),
@@ -68,7 +70,7 @@ def look_at(path: str | Path, frames: int, index: FrameIndex | None, region: str
 
 
 def _grey(picture: np.ndarray, region: str) -> np.ndarray:
-    """float32 levels of the region, the longer side 160 pixels."""
+    """uint8 levels of the region, the longer side 320 pixels at most."""
     if region:
         height, width = picture.shape[:2]
         x0, y0, x1, y1 = parse_region(region)
@@ -81,14 +83,38 @@ def _grey(picture: np.ndarray, region: str) -> np.ndarray:
         max(1, round(picture.shape[0] * scale)),
     )
     small = cv2.resize(np.ascontiguousarray(picture), size, interpolation=cv2.INTER_AREA)
-    return cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    return cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
 
 
-def _shift(first: np.ndarray, second: np.ndarray) -> float:
-    """How far the whole picture moved, as a share of its width; 0 where that is not sure."""
-    if min(first.shape) < 16 or first.std() < 2 or second.std() < 2:
-        return 0.0
-    window = cv2.createHanningWindow(first.shape[::-1], cv2.CV_32F)
-    (x, y), response = cv2.phaseCorrelate(first, second, window)
-    share = float(np.hypot(x, y)) / first.shape[1]
-    return share if response >= _SURE and share >= _MOVED else 0.0
+def _most_changed(first: np.ndarray, second: np.ndarray) -> float:
+    """Mean difference in levels of the block that changes most: a living person's does, however
+    much of the picture stands still."""
+    change = np.abs(first.astype(np.float32) - second)
+    size = [max(1, side // _BLOCK) for side in change.shape[::-1]]
+    return float(cv2.resize(change, size, interpolation=cv2.INTER_AREA).max())
+
+
+def _camera_shift(first: np.ndarray, second: np.ndarray) -> float:
+    """How far the background moved, as a share of the picture's width; 0 where it did not, or where
+    too little of it can be followed.
+
+    The median way of the corners near the left, right and upper edge, where the person is not; of
+    both halves the shorter one, so that somebody who walks past one edge is no camera.
+    """
+    height, width = first.shape
+    border = np.full(first.shape, 255, np.uint8)
+    across = slice(int(_BORDER * width), int((1 - _BORDER) * width))
+    border[int(_BORDER * height) :, across] = 0
+    shares = []
+    for half in (slice(0, width // 2), slice(width // 2, width)):
+        mask = np.zeros_like(border)
+        mask[:, half] = border[:, half]
+        corners = cv2.goodFeaturesToTrack(first, 100, 0.02, 4, mask=mask)
+        if corners is None:
+            return 0.0
+        found, followed, _ = cv2.calcOpticalFlowPyrLK(first, second, corners, None, maxLevel=4)
+        ways = (found - corners)[followed[:, 0] == 1].reshape(-1, 2)
+        if len(ways) < _CORNERS:
+            return 0.0
+        shares.append(float(np.linalg.norm(np.median(ways, axis=0))) / width)
+    return min(shares) if min(shares) >= _MOVED else 0.0

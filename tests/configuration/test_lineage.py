@@ -277,3 +277,23 @@ def test_videos_filled_in_for_imported_skeletons_train_nothing(runs):
     assert before.signature("import_keypoints", **where) != (
         after.signature("import_keypoints", **where)
     )
+
+
+def test_the_inspection_sees_every_clip_every_label_and_its_own_settings_alone():
+    config = copy.deepcopy(CONFIG) | {"inspect_data": {"hands": 0.5}}
+    runs = Runs(config, check)
+    asked = lineage_of(runs)
+    before = {rule: asked.signature(rule, MAIN) for rule in ("inspect_data", "fit_temperatures")}
+    config["inspect_data"]["hands"] = 0.4
+    again = lineage_of(Runs(config, check))
+    assert again.signature("inspect_data", MAIN) != before["inspect_data"]
+    assert again.signature("fit_temperatures", MAIN) == before["fit_temperatures"]
+    # a test label, which no training sees
+    relabelled = lineage_of(runs, clips=lambda: clips().assign(label=[0, 1, 0, 0, -1]))
+    assert relabelled.signature("inspect_data", MAIN) != before["inspect_data"]
+    assert relabelled.signature("fit_temperatures", MAIN) == before["fit_temperatures"]
+    # what a network's code says is no part of it
+    codes = [lambda rule, *_, without=(), n=n: {"code": rule + n * ("train" in rule)} for n in "ab"]
+    trained, untrained = (lineage_of(runs, code=code) for code in codes)
+    parts = [each.parts("inspect_data", MAIN) for each in (trained, untrained)]
+    assert parts[0] == parts[1]

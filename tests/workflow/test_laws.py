@@ -28,7 +28,7 @@ ALLOWED = {"input", "output", "params", "log", "threads", "resources", "wildcard
 DRAWS = (
     "plot_", "render_overlays", "render_segments", "review_segments", "inspect_data", "ablation",
 )  # fmt: skip
-READS_TRUTH = {"score_predictions", "ablation", "score_segments"}
+READS_TRUTH = {"score_predictions", "ablation", "score_segments", "inspect_data"}
 MUST_NOT_SEE_TRUTH = (
     "train_modality", "predict_modality", "select_pseudo_labels", "train_fusion",
     "predict_fusion", "fit_temperatures", "combine_scores", "store_videos", "predict_windows",
@@ -153,12 +153,19 @@ KNOWS_TRUTH = {"index_truth", "plot_scores", "plot_segments", "bundle", *READS_T
 
 
 def test_truth_reaches_only_the_scoring_rules(workspace):
-    makers = workspace.makers("ablation", "bundle", "segments", "all")
+    makers = workspace.makers("ablation", "bundle", "segments", "inspect", "all")
     readers = {rule for rule, found in makers.items() if "index_truth" in found}
     assert readers - {"all"} == READS_TRUTH
     for rule in MUST_NOT_SEE_TRUTH:
         leaked = ancestors(rule, makers) & KNOWS_TRUTH
         assert not leaked, f"{rule} descends from {leaked}"
+
+
+def test_the_inspection_needs_nothing_trained_and_nothing_needs_it(workspace):
+    makers = workspace.makers("inspect", "ablation", "all")
+    networks = {rule for rule in makers if rule.startswith(("train_", "predict_"))}
+    assert networks and not ancestors("inspect_data", makers) & networks
+    assert {rule for rule in makers if "inspect_data" in makers[rule]} == {"inspect"}
 
 
 def test_a_leak_is_found(workspace):
