@@ -100,3 +100,14 @@ def segmenters(wildcards):
     return collect(
         "results/segmenter/{voters}.{ending}", voters=voters, ending=["npz", "json"]
     )
+
+
+def predictions(wildcards):
+    """Everything that a prediction makes. Where there is no bundle, what to write."""
+    if not BUNDLE:
+        raise WorkflowError(
+            "predict: needs a bundle and videos; write them into a file, or on the command line "
+            "behind -- : --config 'predict={bundle: results/bundle, videos: folder/of/videos}' "
+            "(docs/predict.md)"
+        )
+    return PREDICTIONS

@@ -4,13 +4,6 @@ PREDICTIONS = (
     if config["predict"]["clips"] is not None
     else [*SEGMENT_TARGETS, *REVIEW_PAGES]
 )
-# Said here and not by a function of the rule: its message would come with a stack trace.
-if not BUNDLE and "predict" in (getattr(workflow.dag_settings, "targets", None) or ()):
-    raise WorkflowError(
-        "predict: needs a bundle and videos; write them into a file, or on the command line "
-        "behind -- : --config 'predict={bundle: results/bundle, videos: folder/of/videos}' "
-        "(docs/predict.md)"
-    )
 
 
 rule bundle:
@@ -99,5 +92,5 @@ rule vote_on_clips:
 
 rule predict:
     input:
-        PREDICTIONS,
+        predictions,
     localrule: True

@@ -167,6 +167,7 @@ rule summarise_segments:
                     "results/segments/{part}.parquet", part=SEGMENT_PARTS
                 ),
                 frames=collect("results/frames/{part}.h5", part=SEGMENT_PARTS),
+                facts=collect("results/videos/{batch}.parquet", batch=SEGMENT_BATCHES),
                 frame_indexes=collect(
                     "results/videos/{batch}.h5", batch=SEGMENT_BATCHES
                 ),
@@ -204,6 +205,7 @@ rule summarise_segments:
         subjects=untracked(dict(zip(VIDEOS["video"], VIDEOS["subject"]))),
         labels=untracked(LABELS[["name", "group"]].values.tolist()),
         settings=untracked(config["summarise_segments"]),
+        on_bad_video=untracked(config["index_videos"]["on_bad_video"]),
     message:
         "Writing the tables of segments, of persons, and of what to annotate next"
     script:

@@ -4,7 +4,8 @@ Output: segments (video, subject, start, end in frames, start_seconds, end_secon
 group, confidence, second, second_confidence, margin, uncertain); persons (per person and class:
 count, rate a minute, total and median duration, share of the time in which the person is seen);
 label_next (which stretches to annotate next: unsure ones, spread over videos and predicted classes,
-rare classes first).
+rare classes first). Videos that cannot be read end the job or are named in its log
+(`index_videos: on_bad_video`): a prediction on whole videos has no other job that would say so.
 
 Settings: stretches (rows of label_next), stretch_seconds (length of one).
 """
@@ -20,6 +21,7 @@ from microgesture.segments.label_next import candidate_stretches, label_next
 from microgesture.segments.person_table import person_table
 from microgesture.segments.readable import readable_segments, readable_stretches, times_of
 from microgesture.stores.frames import list_frames, read_frames_of
+from microgesture.tables.index import check_readable
 from microgesture.videos.index_store import list_frame_indexes, read_frame_index
 
 
@@ -32,9 +34,14 @@ def summarise(
     subjects: dict[str, str],
     labels: list[list[str]],
     settings: dict,
+    facts: list[str] | tuple[str, ...] = (),
+    on_bad_video: str = "stop",
 ) -> None:
     """Write the three tables. clips: [the clips whose labels may be seen] or []; subjects: video ->
-    person ("" = unknown); labels: name and group of each class."""
+    person ("" = unknown); labels: name and group of each class; facts: what was probed of the
+    videos; on_bad_video: see `tables.index.check_readable`. Raises BadInput as that does."""
+    if facts:
+        check_readable(read_tables(facts), on_bad_video)
     table = read_tables(segments)
     probabilities, present, fps = {}, {}, {}
     for path in frames:
@@ -82,4 +89,6 @@ if __name__ == "__main__":
             subjects=dict(snakemake.params.subjects),
             labels=list(snakemake.params.labels),
             settings=dict(snakemake.params.settings),
+            facts=list(snakemake.input.facts),
+            on_bad_video=snakemake.params.on_bad_video,
         )

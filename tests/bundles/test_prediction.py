@@ -112,5 +112,5 @@ def test_members_that_have_no_segmenter(tmp_path):
     )
     (tmp_path / "none").mkdir()
     folder = write_small_bundle(tmp_path / "none", ())
-    with pytest.raises(BadInput, match="holds no segmenter.*give the segments .predict: clips"):
+    with pytest.raises(BadInput, match=r"holds no segmenter.*give the segments .predict: clips"):
         segmenter_files(read_bundle(folder))

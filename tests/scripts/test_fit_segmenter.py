@@ -73,7 +73,7 @@ def test_one_member_alone(files, world, tmp_path):
 def test_labels_of_test_videos_change_nothing(files, world, tmp_path):
     """Neither their clips nor their windows are looked at, though they lie in the same stores."""
     before = run(files, tmp_path, world)
-    inputs, windows = files
+    inputs, _ = files
     clips = pd.read_parquet(inputs / "clips.parquet")
     hidden = clips.copy()
     clips.loc[clips["split"] == "test", "label"] = 0

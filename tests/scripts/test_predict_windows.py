@@ -55,11 +55,11 @@ def test_a_batch_that_cannot_be_read_is_an_empty_store(inputs, tmp_path):
 
 
 def test_problems_are_named(inputs, tmp_path):
-    folder, skeletons, (checkpoint, metadata) = inputs
+    folder, skeletons, (_, metadata) = inputs
     with pytest.raises(BadInput, match="epoch is no known setting"):
         run(inputs, tmp_path / "w.h5", epoch=3)
     cut = tmp_path / "cut.safetensors"
     cut.write_bytes(b"no weights")
-    with pytest.raises(BadInput, match="cut.safetensors: is no readable checkpoint"):
+    with pytest.raises(BadInput, match=r"cut.safetensors: is no readable checkpoint"):
         run((folder, skeletons, (str(cut), metadata)), tmp_path / "w.h5")
     assert not (tmp_path / "w.h5").exists()

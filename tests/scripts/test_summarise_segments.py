@@ -1,7 +1,10 @@
+import logging
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from microgesture.provenance.errors import BadInput
 from microgesture.stores.frames import write_frames
 from microgesture.videos.decoding import index_frames
 from microgesture.videos.index_store import write_frame_indexes
@@ -38,14 +41,16 @@ def folder(tmp_path):
     return tmp_path
 
 
-def run(folder, clips=(), **settings):
+def run(folder, clips=(), on_bad_video="stop", **settings):
     files = [
         [str(folder / f"{kind}_{batch}.{ending}") for batch in range(2)]
         for kind, ending in (("segments", "parquet"), ("frames", "h5"), ("indexes", "h5"))
     ]
     outputs = {name: str(folder / f"{name}.tsv") for name in OUTPUTS}
     given = {"stretches": 50, "stretch_seconds": 1.0, **settings}
-    summarise(*files, list(clips), outputs, {"v": "ann", "w": ""}, LABELS, given)
+    facts = [str(path) for path in folder.glob("facts.parquet")]
+    people = {"v": "ann", "w": ""}
+    summarise(*files, list(clips), outputs, people, LABELS, given, facts, on_bad_video)
     return (pd.read_csv(outputs[name], sep="\t", keep_default_na=False) for name in OUTPUTS)
 
 
@@ -92,3 +97,16 @@ def test_what_is_annotated_already_is_left_out(folder):
     _, _, stretches = run(folder, [str(folder / "clips.parquet")])
     of_v = stretches[stretches["video"] == "v"]
     assert of_v["start"].tolist() == [50]  # 0 to 24 and 25 to 49 touch the labelled clip
+
+
+def test_a_video_that_cannot_be_read_is_never_left_out_silently(folder, caplog):
+    rows = [("v", "ok", ""), ("x", "quarantined", "x.mp4: is empty")]
+    facts = pd.DataFrame(rows, columns=["video", "status", "problem"])
+    facts.to_parquet(folder / "facts.parquet")
+    with pytest.raises(BadInput, match="1 unreadable video") as error:
+        run(folder)
+    assert "x.mp4: is empty" in str(error.value) and "on_bad_video: quarantine" in str(error.value)
+    assert not (folder / "segments.tsv").exists()
+    with caplog.at_level(logging.WARNING):
+        segments, *_ = run(folder, on_bad_video="quarantine")
+    assert len(segments) == 2 and "quarantined: x.mp4: is empty" in caplog.text

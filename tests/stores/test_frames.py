@@ -37,7 +37,7 @@ def test_a_damaged_store_is_named(tmp_path, gone):
     write_frames(tmp_path / "f.h5", [("a", *said(0), 15.0)])
     with h5py.File(tmp_path / "f.h5", "a") as file:
         del (file["a"].attrs if gone == "fps" else file["a"])[gone]
-    with pytest.raises(BadInput, match="f.h5: video 'a' cannot be read, the file is damaged"):
+    with pytest.raises(BadInput, match=r"f.h5: video 'a' cannot be read, the file is damaged"):
         read_frames_of(tmp_path / "f.h5", "a")
 
 
@@ -45,5 +45,5 @@ def test_another_kind_of_store(tmp_path):
     write_frames(tmp_path / "f.h5", [("a", *said(0), 15.0)])
     with pytest.raises(BadInput, match="holds no video 'c'"):
         read_frames_of(tmp_path / "f.h5", "c")
-    with pytest.raises(BadInput, match="no windows store .it says 'microgesture frame probabil"):
+    with pytest.raises(BadInput, match=r"no windows store .it says 'microgesture frame probabil"):
         read_windows(tmp_path / "f.h5", "a")

@@ -73,7 +73,7 @@ def test_a_damaged_store_is_named(tmp_path, gone):
     with h5py.File(tmp_path / "w.h5", "a") as file:
         group = file["a"]
         del (group.attrs if gone == "fps" else group)[gone]
-    with pytest.raises(BadInput, match="w.h5: video 'a' cannot be read, the file is damaged"):
+    with pytest.raises(BadInput, match=r"w.h5: video 'a' cannot be read, the file is damaged"):
         read_windows(tmp_path / "w.h5", "a")
 
 
