@@ -135,6 +135,15 @@ def untracked(value):
     return lambda wildcards, resources: value(wildcards) if callable(value) else value
 
 
+def pieces(rule):
+    """Video -> what its part of a job's result is made from, so that an interrupted job goes on."""
+    return untracked(
+        lambda w: LINEAGE.data.pieces(
+            rule, w.batch, w.get("run", MAIN), w.get("view", "")
+        )
+    )
+
+
 def fold_of(run):
     """The folder of a run's clips: variants of the ablation share the sheet's splits."""
     return run if run.startswith("rotation/") else MAIN

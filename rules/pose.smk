@@ -96,6 +96,7 @@ else:
         params:
             made_from=made_from("extract_keypoints"),
             settings=untracked(POSE),
+            pieces=pieces("extract_keypoints"),
             regions=untracked(lambda w: batch_rows(w.batch, ["video", "region"])),
         message:
             "Estimating whole-body keypoints in the videos of batch {wildcards.batch}"
@@ -126,6 +127,7 @@ rule clean_keypoints:
     params:
         made_from=made_from("clean_keypoints"),
         layout=untracked(config["layout"]),
+        pieces=pieces("clean_keypoints"),
         settings=untracked(config["clean_keypoints"]),
     message:
         "Cleaning the keypoints of batch {wildcards.batch} and mapping them to {params.layout}"

@@ -29,6 +29,7 @@ rule decode_rgb:
         runtime=240,
     params:
         made_from=made_from("decode_rgb"),
+        pieces=pieces("decode_rgb"),
         settings=untracked(lambda w: settings(w, "decode_rgb")),
     message:
         "Decoding and cropping the RGB clips of batch {wildcards.batch}"

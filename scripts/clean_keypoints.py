@@ -3,34 +3,41 @@
 Reads results/keypoints/{batch}.h5 and writes results/skeletons/{batch}.h5: the keypoints mapped to
 `layout` (h68 by default), with absurd values and one- or two-frame leaps taken out, short gaps of
 single joints filled (with a lowered score) and light smoothing. Missing joints have score 0 and
-coordinates 0; frames without a person hold zeros.
+coordinates 0; frames without a person hold zeros. An interrupted job goes on after its last
+finished videos and gives the same bytes.
 """
 
 import logging
+from dataclasses import asdict
 
-from microgesture.pose.cleaning import CleaningSettings, clean_and_count, summary
+from microgesture.pose.cleaning import CleaningCounts, CleaningSettings, clean_and_count, summary
 from microgesture.provenance.jobs import job
-from microgesture.stores.sequences import list_sequences, read_sequence, write_sequences
+from microgesture.provenance.state import batch_state_folder
+from microgesture.provenance.termination import leave_if_told
+from microgesture.stores.pieces import write_pieces
+from microgesture.stores.sequences import KIND, list_sequences, put_sequence, read_sequence
 
 LOGGER = logging.getLogger("microgesture.clean_keypoints")
 
 
-def clean_keypoints(keypoints, skeletons, layout, settings):
+def clean_keypoints(keypoints, skeletons, layout, settings, made_from=None, state=None):
     """Clean every video of the store `keypoints` and write the store `skeletons`.
 
     layout: a name of microgesture/pose/layouts.py. settings: fields of CleaningSettings.
+    made_from: video -> signature of all that its skeletons are made from; state: folder of an
+    interrupted job (see `write_pieces`).
     """
-    numbers = CleaningSettings(**settings)
-    counts = {}
+    numbers, made_from = CleaningSettings(**settings), made_from or {}
 
-    def cleaned():
-        for video in list_sequences(keypoints):
-            sequence, counts[video] = clean_and_count(
-                read_sequence(keypoints, video), layout, numbers
-            )
-            yield video, sequence
+    def clean(group, video):
+        leave_if_told()
+        sequence, count = clean_and_count(read_sequence(keypoints, video), layout, numbers)
+        put_sequence(group, video, sequence)
+        return asdict(count)
 
-    write_sequences(skeletons, cleaned())
+    wanted = {video: made_from.get(video, "") for video in list_sequences(keypoints)}
+    found = write_pieces(skeletons, KIND, wanted, clean, state)
+    counts = {video: CleaningCounts(**count) for video, count in found.items()}
     for line in summary(counts):
         LOGGER.info("%s", line)
     single = [video for video, count in counts.items() if count.frames == 1]
@@ -48,4 +55,8 @@ if __name__ == "__main__":
             snakemake.output.skeletons,
             snakemake.params.layout,
             dict(snakemake.params.settings),
+            made_from=dict(snakemake.params.pieces),
+            state=batch_state_folder(
+                "clean_keypoints", snakemake.wildcards.batch, snakemake.wildcards.view
+            ),
         )

@@ -44,7 +44,9 @@ class DataLineage:
         self._videos = videos.set_index("video", drop=False)
         self._clips = clips.merge(videos[["video", "batch"]], on="video").sort_values("clip")
         self._of_batch = dict(iter(self._videos.groupby("batch")))
-        self._clips_of_batch = self._clips.reset_index(drop=True).groupby("batch").indices
+        numbered = self._clips.reset_index(drop=True)
+        self._clips_of_batch = numbered.groupby("batch").indices
+        self._clips_of_video = numbered.groupby("video").indices
         self._imported = bool((videos["keypoints"] != "").any())
         self.flat = "_2d" if (videos["keypoints_2d"] != "").any() else ""
         # As plain texts, once: signatures are made of texts, and a cell costs when it is taken out.
@@ -291,6 +293,24 @@ class DataLineage:
             "saliency": signature(self.locate_saliency(batch, run, self.flat)),
             "videos": signature([self.source(video) for video in videos]),
         }
+
+    # Pieces of a batch's job, each taken up again where the job was interrupted.
+
+    def pieces(self, rule: str, batch: str, run: str = MAIN, view: str = "") -> dict[str, str]:
+        """Video -> signature of all that its part of the job's result is made from."""
+        videos = self._of_batch[batch]["video"]
+        if rule == "extract_keypoints":
+            return {video: self.keypoints(video) for video in videos}
+        if rule == "clean_keypoints":
+            return {video: self.skeletons(video, view) for video in videos}
+        stages = [self.stage(name, run) for name in ("decode_rgb", "locate_saliency")]
+        stages.append(self.stage("probe_videos"))
+        return {video: signature([*stages, *self._cropped(video)]) for video in videos}
+
+    def _cropped(self, video: str) -> list[str]:
+        chosen = self._clips_of_video.get(video, [])
+        spans = _hashed(self._texts, ("clip", "start", "end"), chosen)
+        return [spans, self.skeletons(video, self._flat), self.source(video)]
 
     def render_heatmaps(self, batch: str) -> dict:
         return {

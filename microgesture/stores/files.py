@@ -21,6 +21,7 @@ import h5py
 from microgesture.provenance.errors import BadInput
 from microgesture.provenance.files import written_whole
 
+FORMAT = ("v108", "v108")  # of HDF5: one and the same, whatever the library can do
 _MOST_LINKS = 16  # that HDF5 itself follows, one after the other
 _KEPT = "".join(chr(code) for code in range(32, 127) if chr(code) not in "/%")
 
@@ -45,14 +46,21 @@ def created(path: str | Path, kind: str) -> Iterator[h5py.File]:
     Nothing in the file depends on the time or the machine: the same data give the same bytes.
     Raises `BadInput` when the disk is full.
     """
+    with (
+        told_when_full(path),
+        written_whole(path) as temporary,
+        h5py.File(temporary, "w", libver=FORMAT) as file,
+    ):
+        file.attrs["format"] = f"microgesture {kind}"
+        file.attrs["version"] = 1
+        yield file
+
+
+@contextmanager
+def told_when_full(path: str | Path) -> Iterator[None]:
+    """Turn a full disk in the body into a `BadInput` that names the file."""
     try:
-        with (
-            written_whole(path) as temporary,
-            h5py.File(temporary, "w", libver=("v108", "v108")) as file,
-        ):
-            file.attrs["format"] = f"microgesture {kind}"
-            file.attrs["version"] = 1
-            yield file
+        yield
     except OSError as error:
         if error.errno == errno.ENOSPC or os.strerror(errno.ENOSPC) in str(error):
             raise BadInput(f"{path}: the disk is full; make room and run again") from error

@@ -33,23 +33,25 @@ def write_rgb_clips(path: str | Path, clips: Iterable[tuple[str, np.ndarray, np.
     """
     with created(path, KIND) as file:
         for clip, frames, positions in clips:
-            name = encode_name(clip)
-            if name in file:
-                raise ValueError(f"clip {clip!r} comes twice")
-            frames = np.asarray(frames)
-            positions = np.asarray(positions, dtype=np.int32)
-            if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[-1] != 3:
-                raise ValueError(
-                    f"clip {clip!r}: frames must be uint8 (F, S, S, 3), "
-                    f"not {frames.dtype} {frames.shape}"
-                )
-            if positions.shape != (len(frames),):
-                raise ValueError(
-                    f"clip {clip!r}: {len(frames)} frames but positions {positions.shape}"
-                )
-            group = file.create_group(name)
-            group.create_dataset("frames", data=frames)
-            group.create_dataset("positions", data=positions)
+            put_rgb_clip(file, clip, frames, positions)
+
+
+def put_rgb_clip(file: h5py.Group, clip: str, frames: np.ndarray, positions: np.ndarray) -> None:
+    """Write one clip as a group of its own. Raises `ValueError` as `write_rgb_clips`."""
+    name = encode_name(clip)
+    if name in file:
+        raise ValueError(f"clip {clip!r} comes twice")
+    frames = np.asarray(frames)
+    positions = np.asarray(positions, dtype=np.int32)
+    if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[-1] != 3:
+        raise ValueError(
+            f"clip {clip!r}: frames must be uint8 (F, S, S, 3), not {frames.dtype} {frames.shape}"
+        )
+    if positions.shape != (len(frames),):
+        raise ValueError(f"clip {clip!r}: {len(frames)} frames but positions {positions.shape}")
+    group = file.create_group(name)
+    group.create_dataset("frames", data=frames)
+    group.create_dataset("positions", data=positions)
 
 
 def write_rgb_videos(
