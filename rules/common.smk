@@ -13,6 +13,7 @@ from microgesture.configuration.lineage import Lineage
 from microgesture.configuration.lineage_data import DataLineage
 from microgesture.configuration.plan_checks import check_plan
 from microgesture.configuration.runs import MAIN, Runs
+from microgesture.configuration.states import note_wanted_states
 from microgesture.provenance.errors import BadInput
 from microgesture.provenance.identity import Identities
 from microgesture.provenance.packages import code_and_packages
@@ -81,6 +82,7 @@ LINEAGE = Lineage(
     BUNDLE,
 )
 TRACKING = Tracking(LINEAGE, workflow, IDENTITIES, logger.info)
+note_wanted_states(LINEAGE, RUNS, BATCHES, FOLDS)
 
 # Files of the main run and of the variants of the ablation; a file that two runs share is the
 # first one's (microgesture/configuration/lineage.py).
@@ -135,11 +137,11 @@ def untracked(value):
     return lambda wildcards, resources: value(wildcards) if callable(value) else value
 
 
-def pieces(rule):
+def pieces(name):
     """Video -> what its part of a job's result is made from, so that an interrupted job goes on."""
     return untracked(
         lambda w: LINEAGE.data.pieces(
-            rule, w.batch, w.get("run", MAIN), w.get("view", "")
+            name, w.batch, w.get("run", MAIN), w.get("view", "")
         )
     )
 

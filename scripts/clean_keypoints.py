@@ -8,14 +8,21 @@ finished videos and gives the same bytes.
 """
 
 import logging
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
-from microgesture.pose.cleaning import CleaningCounts, CleaningSettings, clean_and_count, summary
+from microgesture.pose.cleaning import CleaningCounts, CleaningSettings, clean_in_parts, summary
+from microgesture.pose.layouts import get_layout
 from microgesture.provenance.jobs import job
 from microgesture.provenance.state import batch_state_folder
 from microgesture.provenance.termination import leave_if_told
 from microgesture.stores.pieces import write_pieces
-from microgesture.stores.sequences import KIND, list_sequences, put_sequence, read_sequence
+from microgesture.stores.sequences import (
+    KIND,
+    list_sequences,
+    open_sequence,
+    read_sequence,
+    sequence_facts,
+)
 
 LOGGER = logging.getLogger("microgesture.clean_keypoints")
 
@@ -31,9 +38,24 @@ def clean_keypoints(keypoints, skeletons, layout, settings, made_from=None, stat
 
     def clean(group, video):
         leave_if_told()
-        sequence, count = clean_and_count(read_sequence(keypoints, video), layout, numbers)
-        put_sequence(group, video, sequence)
-        return asdict(count)
+        facts, present, shape = sequence_facts(keypoints, video)
+        joints, channels = get_layout(layout).num_joints, shape[-1]
+        write = open_sequence(
+            group,
+            video,
+            replace(facts, layout=layout, tracks=()),
+            present,
+            (*shape[:2], joints, channels),
+        )
+
+        def write_part(first, points):
+            leave_if_told()
+            write(first, points)
+
+        def read(first, last):
+            return read_sequence(keypoints, video, first, last).points
+
+        return asdict(clean_in_parts(read, facts, present, shape, layout, numbers, write_part))
 
     wanted = {video: made_from.get(video, "") for video in list_sequences(keypoints)}
     found = write_pieces(skeletons, KIND, wanted, clean, state)

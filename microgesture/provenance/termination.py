@@ -65,7 +65,6 @@ def told_by_signal() -> Iterator[None]:
 
 
 def _tell(number, frame) -> None:
-    again = _told.is_set()
     _told.set()
-    if again or not _deferred:
+    if not _deferred:  # who is told twice (by SLURM and by Snakemake) finishes saving all the same
         raise Interrupted

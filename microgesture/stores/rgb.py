@@ -20,7 +20,9 @@ from microgesture.stores.files import (
     encode_name,
     group_of,
     opened,
+    why_not_read,
 )
+from microgesture.stores.handles import HANDLES
 
 KIND = "rgb"
 
@@ -81,7 +83,8 @@ def write_rgb_videos(
 
 
 class RgbStore:
-    """Reads the clips of one RGB store; the file is opened at the first read.
+    """Reads the clips of one RGB store; the file is opened at the first read, and again where too
+    many others were read since (microgesture/stores/handles.py).
 
     May be handed to worker processes, before or after the first read: each process opens the file
     for itself.
@@ -96,6 +99,7 @@ class RgbStore:
         return {"path": self.path, "_file": None, "_process": -1}
 
     def _group(self, clip: str) -> h5py.Group:
+        HANDLES.use(self)
         if self._file is None or self._process != os.getpid():
             self._file, self._process = opened(self.path, KIND), os.getpid()
         return group_of(self._file, clip, "clip")
@@ -138,12 +142,11 @@ class RgbStore:
                 stored.read_direct(frames, np.s_[index], np.s_[place])
             return frames
         except (KeyError, OSError) as error:
-            raise BadInput(
-                f"{self.path}: clip {clip!r} cannot be read, the file is damaged"
-            ) from error
+            raise BadInput(f"{self.path}: clip {clip!r} {why_not_read(error)}") from error
 
     def close(self) -> None:
         """Close the file; the next read opens it again."""
+        HANDLES.forget(self)
         if self._file is not None and self._process == os.getpid():
             self._file.close()
         self._file = None

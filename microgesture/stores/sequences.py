@@ -24,6 +24,7 @@ from microgesture.stores.files import (
     encode_name,
     group_of,
     opened,
+    why_not_read,
 )
 
 KIND = "sequences"
@@ -95,17 +96,22 @@ def write_sequences(path: str | Path, sequences: Iterable[tuple[str, Sequence]])
 
 def put_sequence(file: h5py.Group, video: str, sequence: Sequence) -> None:
     """Write one video's keypoints as a group of its own. Raises as `write_sequences`."""
-    open_sequence(file, video, sequence, sequence.points.shape)(0, sequence.points)
+    write = open_sequence(file, video, sequence, sequence.present, sequence.points.shape)
+    write(0, sequence.points)
 
 
 def open_sequence(
-    file: h5py.Group, video: str, facts: Sequence, shape: tuple[int, int, int, int]
+    file: h5py.Group,
+    video: str,
+    facts: Sequence,
+    present: np.ndarray,
+    shape: tuple[int, int, int, int],
 ) -> Callable[[int, np.ndarray], None]:
     """Write a video's keypoints in parts: all but the points at once, the points by the function
     that comes back, called with the first frame of a part and the part, float32 (M, n, J, D + 1).
 
-    facts: its points are not looked at. shape: that of all points. Raises `ValueError` as
-    `write_sequences`.
+    facts: its points and `present` are not looked at. present: bool (T,). shape: that of all
+    points. Raises `ValueError` as `write_sequences`.
     """
     name = encode_name(video)
     if name in file:
@@ -118,7 +124,7 @@ def open_sequence(
     stored = group.create_dataset(
         "points", shape=shape, dtype=np.float32, **(packed if np.prod(shape) else {})
     )
-    group.create_dataset("present", data=np.asarray(facts.present, dtype=bool))
+    group.create_dataset("present", data=np.asarray(present, dtype=bool))
     group.attrs["layout"] = facts.layout
     group.attrs["width"] = int(facts.width)
     group.attrs["height"] = int(facts.height)
@@ -165,10 +171,12 @@ def read_sequence(
                 fps=float(group.attrs["fps"]),
                 tracks=_read_tracks(group),
             )
-        except (KeyError, OSError, ValueError, TypeError) as error:
+        except (ValueError, TypeError) as error:
             raise BadInput(
                 f"{path}: video {video!r} cannot be read, the file is damaged"
             ) from error
+        except (KeyError, OSError) as error:
+            raise BadInput(f"{path}: video {video!r} {why_not_read(error)}") from error
 
 
 def _read_tracks(group) -> tuple[Track, ...]:
@@ -197,3 +205,28 @@ def sequence_shape(path: str | Path, video: str) -> tuple[str, int, int]:
             raise BadInput(
                 f"{path}: video {video!r} cannot be read, the file is damaged"
             ) from error
+
+
+def sequence_facts(path: str | Path, video: str) -> tuple[Sequence, np.ndarray, tuple[int, ...]]:
+    """All of a video but its points: the sequence without frames, present bool (T,), and the shape
+    (M, T, J, D + 1) of the points. Raises `BadInput` as `read_sequence` does."""
+    with opened(path, KIND) as file:
+        group = group_of(file, video, "video")
+        try:
+            stored = dataset_of(group, "points")
+            facts = Sequence(
+                points=np.zeros((stored.shape[0], 0, *stored.shape[2:]), np.float32),
+                present=np.zeros(0, bool),
+                layout=str(group.attrs["layout"]),
+                width=int(group.attrs["width"]),
+                height=int(group.attrs["height"]),
+                fps=float(group.attrs["fps"]),
+                tracks=_read_tracks(group),
+            )
+            return facts, dataset_of(group, "present")[:].astype(bool), stored.shape
+        except (ValueError, TypeError) as error:
+            raise BadInput(
+                f"{path}: video {video!r} cannot be read, the file is damaged"
+            ) from error
+        except (KeyError, OSError) as error:
+            raise BadInput(f"{path}: video {video!r} {why_not_read(error)}") from error

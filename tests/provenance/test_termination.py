@@ -44,11 +44,15 @@ def test_one_that_was_met_nowhere_is_met_behind_the_body():
     assert seen == ["finished"]
 
 
-def test_the_second_request_is_met_at_once():
+def test_who_is_told_twice_finishes_saving():
+    seen = []
     with pytest.raises(Interrupted), told_by_signal(), ending_at_safe_places():
         tell()
         tell()
-        pytest.fail("still here")
+        seen.append("saved")
+        leave_if_told()
+        seen.append("never")
+    assert seen == ["saved"]
 
 
 def test_signals_are_as_before_afterwards():
