@@ -31,7 +31,7 @@ rule on_cpu:
         mem_mb=300,
         runtime=5,
     shell:
-        "echo none$CUDA_VISIBLE_DEVICES > {output}"
+        "echo none${{CUDA_VISIBLE_DEVICES:-}} > {output}"
 
 
 rule grows:

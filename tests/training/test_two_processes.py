@@ -74,7 +74,7 @@ def within(seconds, function, *arguments):
 
 @pytest.mark.slow
 def test_one_validation_clip_and_two_processes_end(tmp_path):
-    outputs = within(100, run, tmp_path / "out", with_validation(tmp_path, 1), 2)
+    outputs = within(400, run, tmp_path / "out", with_validation(tmp_path, 1), 2)
     facts = json.loads(Path(outputs["metadata"]).read_text(encoding="utf-8"))
     assert facts["provenance"]["processes"] == 2 and facts["validation"]["accuracy"] in (0, 1)
 
