@@ -11,12 +11,13 @@ LINKS := $(if $(PIP_FIND_LINKS),--find-links "$(PIP_FIND_LINKS)")
 NEW := predict={bundle: ../../results/bundle, videos: ../../demo/new_videos.tsv}
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --rerun-incomplete
 
-.PHONY: help setup demo test drill lint clean lock schema docs fuzz-videos
+.PHONY: help setup demo test test-slurm drill lint clean lock schema docs fuzz-videos
 
 help:
 	@echo "make demo    set up, then raw videos -> keypoints -> recognisers -> scores, report, bundle,"
 	@echo "             and the bundle applied to whole videos that no stage has seen"
 	@echo "make test    set up, then all tests"
+	@echo "make test-slurm  a real SLURM on this machine (root) runs small jobs and the workflow"
 	@echo "make lint    ruff, snakefmt, snakemake --lint"
 	@echo "make clean   remove what the workflow made (results, logs, benchmarks)"
 
@@ -47,6 +48,14 @@ test: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 # Law 4 at length: pairs of random edits, each run twice. It goes on where the last call stopped.
+# A real SLURM on this machine, as root (tests/slurm/cluster.py; skipped with the reason elsewhere).
+test-slurm: $(READY)
+	if test "$$(id -u)" = 0 && ! command -v slurmctld >/dev/null && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+			slurm-wlm slurmctld slurmd slurm-client munge; \
+	fi
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/slurm -v -rs -s
+
 drill: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.workflow.drill --pairs $(PAIRS) --minutes $(MINUTES)
 

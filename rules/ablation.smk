@@ -44,8 +44,8 @@ rule ablation:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=grown(4000),
+        runtime=grown(60),
     params:
         made_from=made_from("ablation"),
         variants=untracked(list(RUNS.variants)),

@@ -15,6 +15,7 @@ from microgesture.configuration.lineage import Lineage
 from microgesture.configuration.lineage_data import DataLineage
 from microgesture.configuration.plan_checks import check_plan
 from microgesture.configuration.runs import MAIN, Runs
+from microgesture.configuration.states import note_wanted_states
 from microgesture.provenance.errors import BadInput
 from microgesture.provenance.identity import Identities
 from microgesture.provenance.packages import code_and_packages
@@ -94,6 +95,7 @@ LINEAGE = Lineage(
     BUNDLE,
 )
 TRACKING = Tracking(LINEAGE, workflow, IDENTITIES, logger.info)
+note_wanted_states(LINEAGE, RUNS, {*BATCHES, *PARTS}, FOLDS)
 
 # Files of the main run and of the variants of the ablation; a file that two runs share is the
 # first one's (microgesture/configuration/lineage.py).
@@ -147,6 +149,15 @@ def untracked(value):
     change the result is part of `made_from`. A function is called with the wildcards.
     """
     return lambda wildcards, resources: value(wildcards) if callable(value) else value
+
+
+def pieces(name):
+    """Video -> what its part of a job's result is made from, so that an interrupted job goes on."""
+    return untracked(
+        lambda w: LINEAGE.data.pieces(
+            name, w.get("part") or w.batch, w.get("run", MAIN), w.get("view", "")
+        )
+    )
 
 
 def fold_of(run):

@@ -15,8 +15,8 @@ rule render_demo_videos:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=grown(1000),
+        runtime=grown(30),
     params:
         made_from=made_from("render_demo_videos"),
         settings=untracked(config["render_demo_videos"]),
@@ -41,8 +41,8 @@ rule train_demo_pose:
     threads: 2
     resources:
         gpu=1,
-        mem_mb=8000,
-        runtime=120,
+        mem_mb=grown(8000),
+        runtime=grown(120),
     params:
         made_from=made_from("train_demo_pose"),
         settings=untracked(config["train_demo_pose"]),
@@ -80,8 +80,8 @@ rule score_keypoints:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=grown(2000),
+        runtime=grown(30),
     params:
         made_from=made_from("score_keypoints"),
         settings=untracked(config["score_keypoints"]),

@@ -20,8 +20,8 @@ rule fit_temperatures:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=grown(2000),
+        runtime=grown(30),
     params:
         made_from=made_from("fit_temperatures"),
         members=untracked(member_names),
@@ -62,8 +62,8 @@ rule combine_scores:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=grown(2000),
+        runtime=grown(30),
     params:
         made_from=made_from("combine_scores"),
         members=untracked(member_names),

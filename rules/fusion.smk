@@ -17,8 +17,8 @@ rule train_fusion:
     threads: config["train_fusion"]["threads"]
     resources:
         gpu=1,
-        mem_mb=12000,
-        runtime=1440,
+        mem_mb=learning_memory(LEARNED, ["rgb", "joint_heatmap"]),
+        runtime=minutes(fusion_time),
     params:
         made_from=made_from("train_fusion"),
         settings=untracked(lambda w: settings(w, "train_fusion")),
@@ -52,8 +52,8 @@ rule predict_fusion:
     threads: config["predict_fusion"]["threads"]
     resources:
         gpu=1,
-        mem_mb=12000,
-        runtime=240,
+        mem_mb=learning_memory(PREDICTED, ["rgb", "joint_heatmap"]),
+        runtime=minutes(predicting_time("predict_fusion")),
     params:
         made_from=made_from("predict_fusion"),
         settings=untracked(lambda w: prediction_settings("predict_fusion", w)),
@@ -87,8 +87,8 @@ rule plot_prototypes:
         "../envs/training.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=grown(2000),
+        runtime=grown(30),
     params:
         made_from=made_from("plot_prototypes"),
         labels=untracked(LABELS[["name", "group"]].values.tolist()),

@@ -27,8 +27,8 @@ rule probe_videos:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=240,
+        mem_mb=grown(2000),
+        runtime=grown(240),
     params:
         made_from=made_from("probe_videos"),
         videos=untracked(lambda w: video_rows(w.batch, ["video", "path", "keypoints"])),
@@ -56,8 +56,8 @@ rule index_videos:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=grown(2000),
+        runtime=grown(30),
     params:
         made_from=made_from("index_videos"),
         clips=untracked(rows(CLIPS, ["clip", "video", "start", "end"])),
@@ -89,8 +89,8 @@ rule index_labels:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=grown(2000),
+        runtime=grown(30),
     params:
         made_from=made_from("index_labels"),
         labels=untracked(labels_that_may_be_seen),
@@ -113,8 +113,8 @@ rule index_truth:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=grown(2000),
+        runtime=grown(30),
     params:
         made_from=made_from("index_truth"),
         clips=untracked(labels_of_test_clips),

@@ -44,8 +44,8 @@ rule inspect_data:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=120,
+        mem_mb=grown(4000),
+        runtime=grown(120),
     params:
         made_from=made_from("inspect_data"),
         layout=untracked(config["layout"]),

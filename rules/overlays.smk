@@ -18,8 +18,8 @@ rule plot_classes:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=grown(2000),
+        runtime=grown(30),
     params:
         made_from=made_from("plot_classes"),
         labels=untracked(LABELS[["name", "group"]].values.tolist()),
@@ -66,8 +66,8 @@ rule render_overlays:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=120,
+        mem_mb=grown(4000),
+        runtime=grown(120),
     params:
         made_from=made_from("render_overlays"),
         layout=untracked(config["layout"]),

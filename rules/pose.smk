@@ -22,8 +22,8 @@ rule fetch_pose_model:
         "../envs/pose.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=120,
+        mem_mb=grown(1000),
+        runtime=grown(120),
     params:
         made_from=made_from("fetch_pose_model"),
         model=untracked(config["extract_keypoints"]["model"]),
@@ -55,8 +55,8 @@ if IMPORTED:
             "../envs/analysis.yaml"
         threads: 1
         resources:
-            mem_mb=4000,
-            runtime=60,
+            mem_mb=grown(4000),
+            runtime=grown(60),
         params:
             made_from=made_from("import_keypoints"),
             videos=untracked(
@@ -91,11 +91,12 @@ else:
         threads: 1
         resources:
             gpu=0 if POSE["estimator"] == "mediapipe" else 1,
-            mem_mb=4000,
-            runtime=240,
+            mem_mb=grown(4000),
+            runtime=minutes(lambda w: needs.pose_minutes(frames_in_batch(w))),
         params:
             made_from=made_from("extract_keypoints"),
             settings=untracked(POSE),
+            pieces=pieces("extract_keypoints"),
             regions=untracked(lambda w: video_rows(w.part, ["video", "region"])),
         message:
             "Estimating whole-body keypoints in the videos of {wildcards.part}"
@@ -131,11 +132,12 @@ rule clean_keypoints:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=grown(2000),
+        runtime=minutes(lambda w: needs.cleaning_minutes(frames_in_batch(w))),
     params:
         made_from=made_from("clean_keypoints"),
         layout=untracked(config["layout"]),
+        pieces=pieces("clean_keypoints"),
         settings=untracked(config["clean_keypoints"]),
     message:
         "Cleaning the keypoints of batch {wildcards.batch} and mapping them to {params.layout}"

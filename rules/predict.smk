@@ -34,8 +34,8 @@ rule bundle:
         "../envs/training.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=grown(4000),
+        runtime=grown(60),
     params:
         made_from=made_from("bundle"),
         names=untracked([name for name, _ in RUNS.members(MAIN)]),
@@ -78,8 +78,8 @@ rule vote_on_clips:
         "../envs/training.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=grown(2000),
+        runtime=grown(30),
     params:
         made_from=made_from("vote_on_clips"),
         members=untracked(lambda w: [name for name, _ in RUNS.members(MAIN)]),

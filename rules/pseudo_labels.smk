@@ -22,8 +22,8 @@ rule select_pseudo_labels:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=grown(2000),
+        runtime=grown(30),
     params:
         made_from=made_from("select_pseudo_labels"),
         teachers=untracked(lambda w: RUNS.teachers(w.run, w.modality)),

@@ -17,8 +17,8 @@ rule train_modality:
     threads: config["train_modality"]["threads"]
     resources:
         gpu=1,
-        mem_mb=8000,
-        runtime=1440,
+        mem_mb=learning_memory(LEARNED + PREDICTED[1:]),
+        runtime=minutes(training_time),
     params:
         made_from=made_from("train_modality"),
         settings=untracked(lambda w: RUNS.modality_settings(w.run, w.modality)),
@@ -52,8 +52,8 @@ rule predict_modality:
     threads: config["predict_modality"]["threads"]
     resources:
         gpu=1,
-        mem_mb=8000,
-        runtime=240,
+        mem_mb=learning_memory(PREDICTED),
+        runtime=minutes(predicting_time("predict_modality")),
     params:
         made_from=made_from("predict_modality"),
         settings=untracked(lambda w: prediction_settings("predict_modality", w)),
@@ -89,8 +89,8 @@ rule plot_curves:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=grown(2000),
+        runtime=grown(30),
     params:
         made_from=made_from("plot_curves"),
     message:

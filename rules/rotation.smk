@@ -29,8 +29,8 @@ rule rotation:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=grown(4000),
+        runtime=grown(30),
     params:
         made_from=made_from("rotation"),
     message:

@@ -20,8 +20,8 @@ rule locate_saliency:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=grown(4000),
+        runtime=grown(60),
     params:
         made_from=made_from("locate_saliency"),
         layout=untracked(config["layout"]),

@@ -66,8 +66,8 @@ rule score_predictions:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=grown(4000),
+        runtime=grown(60),
     params:
         made_from=made_from("score_predictions"),
         systems=untracked(lambda w: [f"{m}/{r}" for m, r in RUNS.systems(w.run)]),
@@ -118,8 +118,8 @@ rule plot_scores:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=grown(4000),
+        runtime=grown(30),
     params:
         made_from=made_from("plot_scores"),
         labels=untracked(LABELS[["name", "group"]].values.tolist()),

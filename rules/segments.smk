@@ -41,8 +41,8 @@ rule store_videos:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=240,
+        mem_mb=grown(4000),
+        runtime=grown(240),
     params:
         made_from=made_from("store_videos"),
         videos=untracked(lambda w: LINEAGE.segmented_of(w.part)),
@@ -74,8 +74,8 @@ rule predict_windows:
     threads: config["predict_windows"]["threads"]
     resources:
         gpu=1,
-        mem_mb=8000,
-        runtime=240,
+        mem_mb=grown(8000),
+        runtime=grown(240),
     params:
         made_from=made_from("predict_windows"),
         videos=untracked(lambda w: LINEAGE.segmented_of(w.part)),
@@ -110,8 +110,8 @@ rule fit_segmenter:
         "../envs/training.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=240,
+        mem_mb=grown(8000),
+        runtime=grown(240),
     params:
         made_from=made_from("fit_segmenter"),
         members=untracked(lambda w: LINEAGE.voters(w.voters)),
@@ -147,8 +147,8 @@ rule find_segments:
         "../envs/training.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=grown(4000),
+        runtime=grown(60),
     params:
         made_from=made_from("find_segments"),
         members=untracked([member for member, _ in MEMBERS]),
@@ -198,8 +198,8 @@ rule summarise_segments:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=grown(4000),
+        runtime=grown(60),
     params:
         made_from=made_from("summarise_segments"),
         subjects=untracked(dict(zip(VIDEOS["video"], VIDEOS["subject"]))),
@@ -233,8 +233,8 @@ rule export_segments:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=grown(2000),
+        runtime=grown(60),
     params:
         made_from=made_from("export_segments"),
         videos=untracked(
@@ -285,8 +285,8 @@ rule score_segments:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=grown(4000),
+        runtime=grown(60),
     params:
         made_from=made_from("score_segments"),
         videos=untracked(LINEAGE.scored),
@@ -335,8 +335,8 @@ rule plot_segments:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=grown(4000),
+        runtime=grown(30),
     params:
         made_from=made_from("plot_segments"),
         videos=untracked(LINEAGE.scored),

@@ -25,10 +25,11 @@ rule decode_rgb:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=240,
+        mem_mb=grown(lambda w: needs.decoding_megabytes(settings(w, "decode_rgb"))),
+        runtime=minutes(lambda w: needs.decoding_minutes(frames_in_batch(w))),
     params:
         made_from=made_from("decode_rgb"),
+        pieces=pieces("decode_rgb"),
         videos=untracked(lambda w: part_videos(w.part)),
         settings=untracked(lambda w: settings(w, "decode_rgb")),
     message:
@@ -58,8 +59,8 @@ rule render_heatmaps:
         "../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=240,
+        mem_mb=grown(4000),
+        runtime=grown(240),
     params:
         made_from=made_from("render_heatmaps"),
         layout=untracked(config["layout"]),

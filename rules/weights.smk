@@ -15,8 +15,8 @@ rule import_weights:
         "../envs/training.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=grown(4000),
+        runtime=grown(60),
     params:
         made_from=made_from("import_weights"),
         settings=untracked(lambda w: config["import_weights"].get(w.name, {})),

@@ -4,7 +4,8 @@ A part is a batch, or with `batches: 0` one video. Every video is read in one fo
 where clips overlap; frames that no clip needs are skipped without being converted. Each clip keeps
 at most `frames_per_clip` frames, spread uniformly, cut along its saliency box (the frame's edge is
 repeated where the box reaches out) and resized to `size` x `size` pixels. They are stored
-uncompressed, because they are read in every epoch.
+uncompressed, because they are read in every epoch. An interrupted job goes on after its last
+finished videos and gives the same bytes.
 """
 
 import cv2
@@ -13,19 +14,35 @@ from tqdm import tqdm
 
 from microgesture.provenance.errors import BadInput
 from microgesture.provenance.jobs import job
-from microgesture.stores.rgb import write_rgb_clips
+from microgesture.provenance.state import batch_state_folder
+from microgesture.provenance.termination import leave_if_told
+from microgesture.stores.pieces import write_pieces
+from microgesture.stores.rgb import KIND, put_rgb_clip
 from microgesture.videos.cropping import ClipCrop, crop_clips
 from microgesture.videos.index_store import stored_index
 
 
-def decode_rgb(facts, spans, videos, saliency, rgb, settings, threads=1, frame_indexes=None):
+def decode_rgb(
+    facts,
+    spans,
+    videos,
+    saliency,
+    rgb,
+    settings,
+    threads=1,
+    frame_indexes=None,
+    made_from=None,
+    state=None,
+):
     """Write the RGB store `rgb` of the clips of some videos (a list of names) from the parquet
     tables `facts`, `spans` and `saliency`, which may hold more.
 
     frame_indexes: store of the batch's frame indexes (results/videos/{batch}.h5); None = each video
-    is numbered on the spot.
+    is numbered on the spot. made_from: video -> signature of all that its crops are made from;
+    state: folder of an interrupted job (see `write_pieces`).
     """
     cv2.setNumThreads(threads)
+    made_from = made_from or {}
     paths = pd.read_parquet(facts).set_index("video")["path"]
     boxes = pd.read_parquet(saliency)[["clip", "x0", "y0", "x1", "y1"]]
     table = pd.read_parquet(spans, filters=[("video", "in", videos)]).drop(columns="batch")
@@ -34,20 +51,21 @@ def decode_rgb(facts, spans, videos, saliency, rgb, settings, threads=1, frame_i
     if lost:
         raise BadInput(f"{saliency}: has no row for clip {lost[0]!r} ({len(lost)} clips miss)")
     size, frames = settings["size"], settings["frames_per_clip"]
-    write_rgb_clips(rgb, _crops(paths, table, size, frames, frame_indexes))
+    clips = dict(iter(table.groupby("video", sort=True)))
 
+    def crop(group, video):
+        crops = [
+            ClipCrop(row.clip, row.start, row.end, (row.x0, row.y0, row.x1, row.y1))
+            for row in clips[video].itertuples()
+        ]
+        numbering = stored_index(frame_indexes, video)
+        for clip, pictures, places in crop_clips(paths[video], crops, size, frames, numbering):
+            leave_if_told()
+            put_rgb_clip(group, clip, pictures, places)
+            progress.update()
 
-def _crops(paths, table, size, frames_per_clip, frame_indexes):
-    with tqdm(total=len(table), unit="clip", desc="decode_rgb", mininterval=1) as bar:
-        for video, rows in table.groupby("video", sort=True):
-            crops = [
-                ClipCrop(row.clip, row.start, row.end, (row.x0, row.y0, row.x1, row.y1))
-                for row in rows.itertuples()
-            ]
-            numbering = stored_index(frame_indexes, video)
-            for crop in crop_clips(paths[video], crops, size, frames_per_clip, numbering):
-                yield crop
-                bar.update()
+    with tqdm(total=len(table), unit="clip", desc="decode_rgb", mininterval=1) as progress:
+        write_pieces(rgb, KIND, {v: made_from.get(v, "") for v in clips}, crop, state)
 
 
 if __name__ == "__main__":
@@ -61,4 +79,8 @@ if __name__ == "__main__":
             snakemake.params.settings,
             snakemake.threads,
             snakemake.input.get("frame_indexes"),
+            made_from=dict(snakemake.params.pieces),
+            state=batch_state_folder(
+                "decode_rgb", snakemake.wildcards.run, snakemake.wildcards.part
+            ),
         )

@@ -4,7 +4,9 @@ A part is a batch, or with `batches: 0` one video. Writes results/keypoints/{par
 points of the estimator's own layout (133 for mediapipe and for COCO-WholeBody models of mmpose) in
 pixels with scores, which frames show a person, and who was followed (`tracks`): how many people
 were seen, why this one, and where the track jumps to somewhere else. Frames without a person are
-marked, never filled in. Every frame is decoded once. Quarantined videos are left out.
+marked, never filled in. Every frame is decoded once. Quarantined videos are left out. An
+interrupted job goes on after its last finished videos and gives the same bytes; a video that cannot
+be read costs the others nothing.
 
 `estimator: mediapipe` knows real people and needs no download. `estimator: mmpose` takes any
 top-down model: the shipped demo model by default, one of mmpose's own index by `model`, or any by
@@ -23,7 +25,10 @@ from tqdm import tqdm
 from microgesture.pose.estimators import estimate_video, open_estimator
 from microgesture.pose.regions import cut_region, move_into_picture
 from microgesture.provenance.jobs import job
-from microgesture.stores.sequences import Sequence, write_sequences
+from microgesture.provenance.state import batch_state_folder
+from microgesture.provenance.termination import leave_if_told
+from microgesture.stores.pieces import write_pieces
+from microgesture.stores.sequences import KIND, Sequence, put_sequence
 from microgesture.tables.regions import parse_region
 from microgesture.videos.decoding import read_frames
 from microgesture.videos.index_store import stored_index
@@ -45,6 +50,8 @@ def extract_keypoints(
     threads=1,
     frame_indexes=None,
     part=None,
+    made_from=None,
+    state=None,
 ):
     """Run the estimator over the readable videos of one part.
 
@@ -53,46 +60,51 @@ def extract_keypoints(
     video -> region as written in the video table ('' = the whole picture). device: 'cpu' or 'cuda'.
     threads: CPU threads of the networks. frame_indexes: store of the batch's frame indexes
     (results/videos/{batch}.h5); None = each video is numbered on the spot. part: names of the
-    part's videos; None = all of `facts`.
+    part's videos; None = all of `facts`. made_from: video -> signature of all that its keypoints
+    are made from; state: folder of an interrupted job (see `write_pieces`).
     """
-    regions = regions or {}
+    regions, made_from = regions or {}, made_from or {}
     estimator = open_estimator(settings, device, threads)
     videos = pd.read_parquet(facts)
     if part is not None:
         videos = videos[videos["video"].isin(part)]
     videos = videos[videos["status"] == "ok"].sort_values("video")
+    videos = videos.set_index("video", drop=False)
     progress = tqdm(total=int(videos["frames"].sum()), unit="frame", desc="keypoints")
 
     def frames_of(video):
         numbering = stored_index(frame_indexes, video.video)
         for _, frames in read_frames(video.path, chunk=estimator.batch_size, index=numbering):
+            leave_if_told()
             yield frames
             progress.update(len(frames))
 
-    def estimated():
-        for video in videos.itertuples():
-            began = time.perf_counter()
-            region = parse_region(regions.get(video.video, ""))
-            frames = cut_region(frames_of(video), region)
-            points, present, tracks = estimate_video(estimator, frames, float(video.fps))
-            seconds = time.perf_counter() - began
-            tell(video.video, video.path, present, tracks, len(present) / seconds)
-            size = int(video.width), int(video.height)
-            yield (
-                video.video,
-                Sequence(
-                    points=move_into_picture(points, region, *size)[None],
-                    present=present,
-                    layout=estimator.layout,
-                    width=size[0],
-                    height=size[1],
-                    fps=float(video.fps),
-                    tracks=tracks,
-                ),
-            )
+    def estimate(group, name):
+        video = videos.loc[name]
+        began = time.perf_counter()
+        region = parse_region(regions.get(name, ""))
+        frames = cut_region(frames_of(video), region)
+        points, present, tracks = estimate_video(estimator, frames, float(video.fps))
+        seconds = time.perf_counter() - began
+        tell(name, video.path, present, tracks, len(present) / seconds)
+        size = int(video.width), int(video.height)
+        put_sequence(
+            group,
+            name,
+            Sequence(
+                points=move_into_picture(points, region, *size)[None],
+                present=present,
+                layout=estimator.layout,
+                width=size[0],
+                height=size[1],
+                fps=float(video.fps),
+                tracks=tracks,
+            ),
+        )
 
     with progress:
-        write_sequences(keypoints, estimated())
+        wanted = {name: made_from.get(name, "") for name in videos["video"]}
+        write_pieces(keypoints, KIND, wanted, estimate, state)
 
 
 def tell(video, path, present, tracks, speed):
@@ -133,4 +145,6 @@ if __name__ == "__main__":
             threads=snakemake.threads,
             frame_indexes=snakemake.input.get("frame_indexes"),
             part=[video for video, _ in snakemake.params.regions],
+            made_from=dict(snakemake.params.pieces),
+            state=batch_state_folder("extract_keypoints", snakemake.wildcards.part),
         )

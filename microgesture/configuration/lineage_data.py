@@ -55,6 +55,7 @@ class DataLineage:
                 name: part["video"].tolist() for name, part in self._videos.groupby(unit)
             }
             self._clips_of |= rows.groupby(unit).indices
+        self._clips_of_video = rows.groupby("video").indices
         self._imported = bool((videos["keypoints"] != "").any())
         self.flat = "_2d" if (videos["keypoints_2d"] != "").any() else ""
         # As plain texts, once: signatures are made of texts, and a cell costs when it is taken out.
@@ -304,6 +305,25 @@ class DataLineage:
             "saliency": signature(self.locate_saliency(part, run, self.flat)),
             "videos": signature([self.source(video) for video in self._videos_of[part]]),
         }
+
+    # Pieces of a job, each taken up again where the job was interrupted.
+
+    def pieces(self, rule: str, name: str, run: str = MAIN, view: str = "") -> dict[str, str]:
+        """Video -> signature of all that its share of the job's result is made from; name: of the
+        job's batch or part."""
+        videos = self._videos_of[name]
+        if rule == "extract_keypoints":
+            return {video: self.keypoints(video) for video in videos}
+        if rule == "clean_keypoints":
+            return {video: self.skeletons(video, view) for video in videos}
+        stages = [self.stage(name, run) for name in ("decode_rgb", "locate_saliency")]
+        stages.append(self.stage("probe_videos"))
+        return {video: signature([*stages, *self._cropped(video)]) for video in videos}
+
+    def _cropped(self, video: str) -> list[str]:
+        chosen = self._clips_of_video.get(video, [])
+        spans = _hashed(self._texts, ("clip", "start", "end"), chosen)
+        return [spans, self.skeletons(video, self.flat), self.source(video)]
 
     def render_heatmaps(self, batch: str) -> dict:
         return {

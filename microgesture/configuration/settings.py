@@ -196,6 +196,18 @@ SETTINGS: dict[str, Any] = {
     "pseudo_weight": Setting(
         0.5, "loss weight of a pseudo-labelled clip", (0, 100), "later_rounds"
     ),
+    "state_every": {
+        "seconds": Setting(
+            600.0,
+            "seconds between two saves of what an interrupted training goes on from; 0: none "
+            "within an epoch",
+            (0, _MANY),
+            "execution",
+        ),
+        "steps": Setting(
+            0, "steps between two such saves; 0: by time alone", (0, _MANY), "execution"
+        ),
+    },
     "loader_workers": Setting(
         0, "processes that load clips; 0: the training process", (0, 256), "execution"
     ),
@@ -275,12 +287,12 @@ def _checked(name: str, value, entry: Setting):
 
 
 def names_that_change(what: str, settings: dict | None = None) -> frozenset[str]:
-    """Names of the settings whose `changes` is `what`."""
+    """Names of the settings whose `changes` is `what`; of groups, where all in it have that."""
     table = SETTINGS if settings is None else settings
     return frozenset(
         name
         for name, entry in table.items()
-        if isinstance(entry, Setting) and entry.changes == what
+        if {each.changes for _, each in describe_settings({name: entry})} == {what}
     )
 
 

@@ -120,6 +120,7 @@ class EpochBatches:
         self.chosen, self.batch_size, self.repeats = np.asarray(chosen), batch_size, repeats
         self.seed, self.shuffle, self.draw_weights = seed, shuffle, draw_weights
         self.process, self.processes, self.epoch = process, processes, 0
+        self.first = 0  # batches of the epoch that are left out: an interrupted one goes on there
 
     def __len__(self) -> int:
         return -(-len(self.chosen) * self.repeats // self.batch_size)
@@ -139,7 +140,7 @@ class EpochBatches:
             Key(int(self.chosen[place % len(self.chosen)]), self.epoch, draw)
             for draw, place in enumerate(order)
         ]
-        for first in range(0, total, self.batch_size):
+        for first in range(self.first * self.batch_size, total, self.batch_size):
             batch = keys[first : first + self.batch_size]
             if self.shuffle:  # every process must take part in every training step
                 while len(batch) % self.processes:

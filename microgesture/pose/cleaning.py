@@ -4,8 +4,8 @@ Missing stays missing: a joint without a believable point in or near a frame kee
 coordinates 0 there, and nothing is invented in frames without a person.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,6 +17,8 @@ _SMOOTH_FIVE = np.array([-3, 12, 17, 12, -3], np.float32) / 35
 # A coordinate this many times the typical deviation away from the sequence's middle is absurd;
 # used where there is no frame to measure by (metres, or files without a size).
 _ABSURD_DEVIATIONS = 25.0
+_SMOOTHED = 2  # frames before and after that smoothing looks at
+FRAMES_AT_ONCE = 4096  # of a long video
 
 
 @dataclass(frozen=True)
@@ -65,11 +67,21 @@ def body_size(points: np.ndarray) -> float:
 
     points: (M, T, J, D+1), pixels or metres.
     """
+    return median_size(body_diagonals(points))
+
+
+def median_size(diagonals: np.ndarray) -> float:
+    """The median, 0 of none."""
+    return float(np.median(diagonals)) if len(diagonals) else 0.0
+
+
+def body_diagonals(points: np.ndarray) -> np.ndarray:
+    """The diagonal of the box around the known points, of every person and frame with any: (N,)."""
     known = (points[..., -1] > 0)[..., None]
     low = np.where(known, points[..., :-1], np.inf).min(2)
     high = np.where(known, points[..., :-1], -np.inf).max(2)
     seen = known.any(axis=(2, 3))
-    return float(np.median(np.linalg.norm(high[seen] - low[seen], axis=-1))) if seen.any() else 0.0
+    return np.linalg.norm(high[seen] - low[seen], axis=-1)
 
 
 def drop(points: np.ndarray, keep: np.ndarray) -> np.ndarray:
@@ -181,29 +193,81 @@ def clean_and_count(
     Converts the layout, drops absurd, uncertain and leaping points, fills short gaps, smooths.
     Frames with `present` False hold zeros. The same for two and three dimensions; never NaN.
     """
-    present = np.asarray(sequence.present, bool)
-    points = convert_points(sequence.points, sequence.layout, layout)
-    keep = present[None, :, None] & (points[..., -1] >= settings.minimum_score)
-    points = drop(points, keep)
-    keep = believable(points, sequence.width, sequence.height, settings.frame_margin)
-    absurd = int(((points[..., -1] > 0) & ~keep).sum())
-    points = drop(points, keep)
-    limit = settings.outlier_distance * body_size(points)
-    leaps = far_from_median(points, settings.outlier_window, limit)
-    points = drop(points, ~leaps)
-    points, filled = fill_gaps(points, present, settings.longest_gap, settings.filled_score)
-    points = smooth(points, settings.smoothing).astype(np.float32)
-    counts = CleaningCounts(
-        points=points[..., 0].size,
-        absurd=absurd,
-        leaping=int(leaps.sum()),
-        filled=filled,
-        missing=int((points[:, present, :, -1] == 0).sum()),
-        frames=len(present),
-        present=int(present.sum()),
+    parts: list[np.ndarray] = []
+    counts = clean_in_parts(
+        lambda first, last: sequence.points[:, first : last + 1],
+        replace(sequence, points=sequence.points[:, :0], present=sequence.present[:0]),
+        sequence.present,
+        sequence.points.shape,
+        layout,
+        settings,
+        lambda first, points: parts.append(points),
+        frames_at_once=max(len(sequence.present), 1),
     )
-    cleaned = Sequence(points, present, layout, sequence.width, sequence.height, sequence.fps)
+    present = np.asarray(sequence.present, bool)
+    cleaned = Sequence(parts[0], present, layout, sequence.width, sequence.height, sequence.fps)
     return cleaned, counts
+
+
+def clean_in_parts(
+    read: Callable[[int, int], np.ndarray],
+    facts: Sequence,
+    present: np.ndarray,
+    shape: tuple[int, ...],
+    layout: str,
+    settings: CleaningSettings,
+    write: Callable[[int, np.ndarray], None],
+    frames_at_once: int = FRAMES_AT_ONCE,
+) -> CleaningCounts:
+    """Clean a sequence part by part, so that memory does not grow with its length; the result is
+    that of the whole, bit for bit.
+
+    read: first and last frame (inclusive) -> raw points (M, n, J, D + 1). facts: layout and picture
+    size; its points are not looked at. present: bool (T,). shape: that of all raw points. write:
+    called with the first frame of a part and its cleaned points, in order. Coordinates without a
+    picture size (metres) are judged by the whole sequence, which is then taken at once.
+    """
+    present, frames = np.asarray(present, bool), shape[1]
+    if not (facts.width > 0 and facts.height > 0 and shape[-1] == 3):
+        frames_at_once = frames
+    firsts = range(0, max(frames, 1), max(frames_at_once, 1))
+
+    def prepared(first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
+        """Points without the uncertain and absurd ones, and which were absurd."""
+        points = convert_points(read(first, last), facts.layout, layout)
+        there = present[first : last + 1][None, :, None]
+        points = drop(points, there & (points[..., -1] >= settings.minimum_score))
+        keep = believable(points, facts.width, facts.height, settings.frame_margin)
+        return drop(points, keep), (points[..., -1] > 0) & ~keep
+
+    def end(first: int) -> int:
+        return min(first + frames_at_once, frames) - 1
+
+    whole = prepared(0, frames - 1) if len(firsts) == 1 else None
+    each = [body_diagonals((whole or prepared(first, end(first)))[0]) for first in firsts]
+    limit = settings.outlier_distance * median_size(np.concatenate(each))
+    # What a frame's result depends on: its window, across the longest gap, and the smoothing.
+    around = settings.outlier_window // 2 + settings.longest_gap + 1 + _SMOOTHED
+    total = dict.fromkeys(("points", "absurd", "leaping", "filled", "missing"), 0)
+    for first in firsts:
+        low, high = max(first - around, 0), min(end(first) + around, frames - 1)
+        points, absurd = whole or prepared(low, high)
+        leaps = far_from_median(points, settings.outlier_window, limit)
+        points = drop(points, ~leaps)
+        filled, _ = fill_gaps(
+            points, present[low : high + 1], settings.longest_gap, settings.filled_score
+        )
+        here = slice(first - low, end(first) + 1 - low)
+        done = smooth(filled, settings.smoothing).astype(np.float32)[:, here]
+        total["points"] += done[..., 0].size
+        total["absurd"] += int(absurd[:, here].sum())
+        total["leaping"] += int(leaps[:, here].sum())
+        before, after = points[:, here, :, -1] == 0, done[..., -1] > 0
+        total["filled"] += int((before & after).sum())
+        there = present[first : end(first) + 1]
+        total["missing"] += int((done[:, there, :, -1] == 0).sum())
+        write(first, done)
+    return CleaningCounts(**total, frames=frames, present=int(present.sum()))
 
 
 def summary(counts: Mapping[str, CleaningCounts]) -> list[str]:

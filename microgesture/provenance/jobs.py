@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from microgesture.provenance.errors import BadInput
+from microgesture.provenance.termination import Interrupted, told_by_signal
 
 
 @contextmanager
@@ -15,7 +16,8 @@ def job(snakemake) -> Iterator[logging.Logger]:
 
     Log records of `microgesture` go to the rule's log file; warnings and errors also to stderr.
     A `BadInput` becomes one printed message and exit status 1. Anything else keeps its traceback,
-    in the log file too: it is our mistake, not the user's.
+    in the log file too: it is our mistake, not the user's. A request to end (SIGTERM) ends it with
+    status 75, "try again" (microgesture/provenance/termination.py).
     """
     path = Path(str(snakemake.log[0]))
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -28,7 +30,11 @@ def job(snakemake) -> Iterator[logging.Logger]:
     to_screen.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
     logger.handlers = [to_file, to_screen]
     try:
-        yield logger
+        with told_by_signal():
+            yield logger
+    except Interrupted:
+        logger.warning("told to end; the same command goes on from what is finished")
+        raise
     except BadInput as error:
         logger.error("%s", error)
         sys.exit(1)

@@ -21,6 +21,7 @@ import h5py
 from microgesture.provenance.errors import BadInput
 from microgesture.provenance.files import written_whole
 
+FORMAT = ("v108", "v108")  # of HDF5: one and the same, whatever the library can do
 _MOST_LINKS = 16  # that HDF5 itself follows, one after the other
 _KEPT = "".join(chr(code) for code in range(32, 127) if chr(code) not in "/%")
 
@@ -45,14 +46,21 @@ def created(path: str | Path, kind: str) -> Iterator[h5py.File]:
     Nothing in the file depends on the time or the machine: the same data give the same bytes.
     Raises `BadInput` when the disk is full.
     """
+    with (
+        told_when_full(path),
+        written_whole(path) as temporary,
+        h5py.File(temporary, "w", libver=FORMAT) as file,
+    ):
+        file.attrs["format"] = f"microgesture {kind}"
+        file.attrs["version"] = 1
+        yield file
+
+
+@contextmanager
+def told_when_full(path: str | Path) -> Iterator[None]:
+    """Turn a full disk in the body into a `BadInput` that names the file."""
     try:
-        with (
-            written_whole(path) as temporary,
-            h5py.File(temporary, "w", libver=("v108", "v108")) as file,
-        ):
-            file.attrs["format"] = f"microgesture {kind}"
-            file.attrs["version"] = 1
-            yield file
+        yield
     except OSError as error:
         if error.errno == errno.ENOSPC or os.strerror(errno.ENOSPC) in str(error):
             raise BadInput(f"{path}: the disk is full; make room and run again") from error
@@ -74,17 +82,47 @@ def opened(path: str | Path, kind: str) -> h5py.File:
         # Cluster file systems without locks refuse a plain open; stores are never written again.
         file = h5py.File(path, "r", locking="best-effort")
     except OSError as error:
-        reason = "is truncated" if "truncated" in str(error) else "is not a readable HDF5 file"
-        raise BadInput(
-            f"{path}: {reason}; expected a {kind} store. Delete the file and run the workflow "
-            f"again to make it anew"
-        ) from error
+        raise BadInput(f"{path}: {_why_not_opened(error, kind)}") from error
     found = file.attrs.get("format")
     if found != f"microgesture {kind}":
         file.close()
         known = f"it says {found!r}" if found is not None else "it has no attribute 'format'"
         raise BadInput(f"{path}: is an HDF5 file but no {kind} store ({known})")
     return file
+
+
+def _why_not_opened(error: OSError, kind: str) -> str:
+    """What is wrong and what to do. To delete a file is advised only where its content is known to
+    be bad: a good one must not be lost to a limit, a right or a file system that stumbles."""
+    words = str(error)
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return (
+            f"cannot be opened, since too many files are open ({os.strerror(error.errno)}); the "
+            f"file itself was not looked at. Raise the limit (ulimit -n) and run again"
+        )
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return "may not be read; ask for the right to read it (ls -l says whose it is)"
+    if "truncated" in words or "signature not found" in words or "superblock" in words:
+        reason = "is truncated" if "truncated" in words else "is not a readable HDF5 file"
+        return (
+            f"{reason}; expected a {kind} store. Delete the file and run the workflow again to "
+            f"make it anew"
+        )
+    return (
+        f"cannot be opened ({words}). That need not be the file's fault: run again, and keep the "
+        f"file; if it stays so, look at the file system, and hold it against a copy"
+    )
+
+
+def why_not_read(error: Exception) -> str:
+    """What is wrong where a store opens and something in it cannot be read, and what to do."""
+    words = str(error)
+    if isinstance(error, KeyError) or "filter returned failure" in words or "inflate" in words:
+        return "cannot be read, the file is damaged"
+    return (
+        f"cannot be read ({words}). That need not be the file's fault: run again, and keep the "
+        f"file; if it stays so, look at the file system"
+    )
 
 
 def group_of(file: h5py.File, identifier: str, noun: str) -> h5py.Group:

@@ -20,7 +20,9 @@ from microgesture.stores.files import (
     encode_name,
     group_of,
     opened,
+    why_not_read,
 )
+from microgesture.stores.handles import HANDLES
 
 KIND = "rgb"
 
@@ -33,23 +35,25 @@ def write_rgb_clips(path: str | Path, clips: Iterable[tuple[str, np.ndarray, np.
     """
     with created(path, KIND) as file:
         for clip, frames, positions in clips:
-            name = encode_name(clip)
-            if name in file:
-                raise ValueError(f"clip {clip!r} comes twice")
-            frames = np.asarray(frames)
-            positions = np.asarray(positions, dtype=np.int32)
-            if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[-1] != 3:
-                raise ValueError(
-                    f"clip {clip!r}: frames must be uint8 (F, S, S, 3), "
-                    f"not {frames.dtype} {frames.shape}"
-                )
-            if positions.shape != (len(frames),):
-                raise ValueError(
-                    f"clip {clip!r}: {len(frames)} frames but positions {positions.shape}"
-                )
-            group = file.create_group(name)
-            group.create_dataset("frames", data=frames)
-            group.create_dataset("positions", data=positions)
+            put_rgb_clip(file, clip, frames, positions)
+
+
+def put_rgb_clip(file: h5py.Group, clip: str, frames: np.ndarray, positions: np.ndarray) -> None:
+    """Write one clip as a group of its own. Raises `ValueError` as `write_rgb_clips`."""
+    name = encode_name(clip)
+    if name in file:
+        raise ValueError(f"clip {clip!r} comes twice")
+    frames = np.asarray(frames)
+    positions = np.asarray(positions, dtype=np.int32)
+    if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[-1] != 3:
+        raise ValueError(
+            f"clip {clip!r}: frames must be uint8 (F, S, S, 3), not {frames.dtype} {frames.shape}"
+        )
+    if positions.shape != (len(frames),):
+        raise ValueError(f"clip {clip!r}: {len(frames)} frames but positions {positions.shape}")
+    group = file.create_group(name)
+    group.create_dataset("frames", data=frames)
+    group.create_dataset("positions", data=positions)
 
 
 def write_rgb_videos(
@@ -80,7 +84,8 @@ def write_rgb_videos(
 
 
 class RgbStore:
-    """Reads the clips of one RGB store; the file is opened at the first read.
+    """Reads the clips of one RGB store; the file is opened at the first read, and again where too
+    many others were read since (microgesture/stores/handles.py).
 
     May be handed to worker processes, before or after the first read: each process opens the file
     for itself.
@@ -95,6 +100,7 @@ class RgbStore:
         return {"path": self.path, "_file": None, "_process": -1}
 
     def _group(self, clip: str) -> h5py.Group:
+        HANDLES.use(self)
         if self._file is None or self._process != os.getpid():
             self._file, self._process = opened(self.path, KIND), os.getpid()
         return group_of(self._file, clip, "clip")
@@ -137,12 +143,11 @@ class RgbStore:
                 stored.read_direct(frames, np.s_[index], np.s_[place])
             return frames
         except (KeyError, OSError) as error:
-            raise BadInput(
-                f"{self.path}: clip {clip!r} cannot be read, the file is damaged"
-            ) from error
+            raise BadInput(f"{self.path}: clip {clip!r} {why_not_read(error)}") from error
 
     def close(self) -> None:
         """Close the file; the next read opens it again."""
+        HANDLES.forget(self)
         if self._file is not None and self._process == os.getpid():
             self._file.close()
         self._file = None

@@ -9,10 +9,11 @@ shows somebody (the fields of `Track`).
 
 import dataclasses
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import h5py
 import numpy as np
 
 from microgesture.provenance.errors import BadInput
@@ -23,6 +24,7 @@ from microgesture.stores.files import (
     encode_name,
     group_of,
     opened,
+    why_not_read,
 )
 
 KIND = "sequences"
@@ -89,29 +91,55 @@ def write_sequences(path: str | Path, sequences: Iterable[tuple[str, Sequence]])
     """
     with created(path, KIND) as file:
         for video, sequence in sequences:
-            name = encode_name(video)
-            if name in file:
-                raise ValueError(f"video {video!r} comes twice")
-            points = np.ascontiguousarray(sequence.points, dtype=np.float32)
-            if not np.isfinite(points).all():
-                raise ValueError(f"video {video!r}: keypoints that are not finite; write zeros")
-            group = file.create_group(name)
-            persons, frames, joints, channels = points.shape
-            # An empty extent admits no chunks and needs no compression.
-            packed = {"compression": "gzip", "compression_opts": 1, "shuffle": True}
-            steps = min(_CHUNK_FRAMES, frames)
-            group.create_dataset(
-                "points",
-                data=points,
-                **(packed | {"chunks": (persons, steps, joints, channels)} if points.size else {}),
-            )
-            group.create_dataset("present", data=np.asarray(sequence.present, dtype=bool))
-            group.attrs["layout"] = sequence.layout
-            group.attrs["width"] = int(sequence.width)
-            group.attrs["height"] = int(sequence.height)
-            group.attrs["fps"] = float(sequence.fps)
-            if sequence.tracks:
-                group["tracks"] = json.dumps([dataclasses.asdict(t) for t in sequence.tracks])
+            put_sequence(file, video, sequence)
+
+
+def put_sequence(file: h5py.Group, video: str, sequence: Sequence) -> None:
+    """Write one video's keypoints as a group of its own. Raises as `write_sequences`."""
+    write = open_sequence(file, video, sequence, sequence.present, sequence.points.shape)
+    write(0, sequence.points)
+
+
+def open_sequence(
+    file: h5py.Group,
+    video: str,
+    facts: Sequence,
+    present: np.ndarray,
+    shape: tuple[int, int, int, int],
+) -> Callable[[int, np.ndarray], None]:
+    """Write a video's keypoints in parts: all but the points at once, the points by the function
+    that comes back, called with the first frame of a part and the part, float32 (M, n, J, D + 1).
+
+    facts: its points and `present` are not looked at. present: bool (T,). shape: that of all
+    points. Raises `ValueError` as `write_sequences`.
+    """
+    name = encode_name(video)
+    if name in file:
+        raise ValueError(f"video {video!r} comes twice")
+    group = file.create_group(name)
+    persons, frames, joints, channels = shape
+    # An empty extent admits no chunks and needs no compression.
+    packed = {"compression": "gzip", "compression_opts": 1, "shuffle": True}
+    packed["chunks"] = (persons, min(_CHUNK_FRAMES, frames), joints, channels)
+    stored = group.create_dataset(
+        "points", shape=shape, dtype=np.float32, **(packed if np.prod(shape) else {})
+    )
+    group.create_dataset("present", data=np.asarray(present, dtype=bool))
+    group.attrs["layout"] = facts.layout
+    group.attrs["width"] = int(facts.width)
+    group.attrs["height"] = int(facts.height)
+    group.attrs["fps"] = float(facts.fps)
+    if facts.tracks:
+        group["tracks"] = json.dumps([dataclasses.asdict(t) for t in facts.tracks])
+
+    def write(first: int, points: np.ndarray) -> None:
+        points = np.ascontiguousarray(points, dtype=np.float32)
+        if not np.isfinite(points).all():
+            raise ValueError(f"video {video!r}: keypoints that are not finite; write zeros")
+        if points.size:
+            stored[:, first : first + points.shape[1]] = points
+
+    return write
 
 
 def read_sequence(
@@ -143,10 +171,12 @@ def read_sequence(
                 fps=float(group.attrs["fps"]),
                 tracks=_read_tracks(group),
             )
-        except (KeyError, OSError, ValueError, TypeError) as error:
+        except (ValueError, TypeError) as error:
             raise BadInput(
                 f"{path}: video {video!r} cannot be read, the file is damaged"
             ) from error
+        except (KeyError, OSError) as error:
+            raise BadInput(f"{path}: video {video!r} {why_not_read(error)}") from error
 
 
 def _read_tracks(group) -> tuple[Track, ...]:
@@ -175,3 +205,28 @@ def sequence_shape(path: str | Path, video: str) -> tuple[str, int, int]:
             raise BadInput(
                 f"{path}: video {video!r} cannot be read, the file is damaged"
             ) from error
+
+
+def sequence_facts(path: str | Path, video: str) -> tuple[Sequence, np.ndarray, tuple[int, ...]]:
+    """All of a video but its points: the sequence without frames, present bool (T,), and the shape
+    (M, T, J, D + 1) of the points. Raises `BadInput` as `read_sequence` does."""
+    with opened(path, KIND) as file:
+        group = group_of(file, video, "video")
+        try:
+            stored = dataset_of(group, "points")
+            facts = Sequence(
+                points=np.zeros((stored.shape[0], 0, *stored.shape[2:]), np.float32),
+                present=np.zeros(0, bool),
+                layout=str(group.attrs["layout"]),
+                width=int(group.attrs["width"]),
+                height=int(group.attrs["height"]),
+                fps=float(group.attrs["fps"]),
+                tracks=_read_tracks(group),
+            )
+            return facts, dataset_of(group, "present")[:].astype(bool), stored.shape
+        except (ValueError, TypeError) as error:
+            raise BadInput(
+                f"{path}: video {video!r} cannot be read, the file is damaged"
+            ) from error
+        except (KeyError, OSError) as error:
+            raise BadInput(f"{path}: video {video!r} {why_not_read(error)}") from error

@@ -1,6 +1,7 @@
 """One epoch of training: the pass over all batches."""
 
 import time
+from collections.abc import Callable
 
 import torch
 from accelerate import Accelerator
@@ -12,6 +13,7 @@ from microgesture.training.inputs import Inputs, to_device
 from microgesture.training.memory import raise_if_memory
 from microgesture.training.optimisers import set_learning_rate
 from microgesture.training.recogniser import Objective, Recogniser
+from microgesture.training.saving import EpochSoFar, Saver
 from microgesture.training.schedule import learning_rate_at, peak_learning_rate
 from microgesture.training.stages import Stage
 
@@ -38,9 +40,13 @@ def train_epoch(
     make_inputs: Inputs,
     accelerator: Accelerator,
     clock: Clock,
+    so_far: EpochSoFar,
+    saver: Saver,
+    seed_step: Callable[[int], None],
 ) -> dict[str, float]:
-    """One pass over the loader. epoch: from 0, over all stages. Returns the row of the curves:
-    the last learning rate, the mean loss and the share of rightly predicted clips.
+    """One pass over the loader. epoch: from 0, over all stages. so_far: where an interrupted one
+    stood (the loader begins there). seed_step: sets the random numbers of a step. Returns the row
+    of the curves: the last learning rate, the mean loss and the share of rightly predicted clips.
 
     Raises BadInput for a loss that is not finite and for too little memory.
     """
@@ -48,14 +54,13 @@ def train_epoch(
     model.train()
     steps, device = len(loader), accelerator.device
     check_every = 1 if device.type == "cpu" else 50  # looking at a loss waits for the GPU
-    losses: list[torch.Tensor] = []
-    right = torch.zeros((), device=device)
-    seen, rate = 0, 0.0
+    losses, rate = so_far.losses, 0.0
     begin = moment = time.perf_counter()
-    for step, batch in enumerate(loader):
+    for step, batch in enumerate(loader, so_far.step):
         clock.waiting += time.perf_counter() - moment
         rate = learning_rate_at((epoch - stage.first) * steps + step, steps, settings, peak)
         set_learning_rate(optimiser, rate)
+        seed_step(step)
         try:
             batch = to_device(batch, device)
             outputs = model(*make_inputs(batch, training=True))
@@ -70,13 +75,17 @@ def train_epoch(
         optimiser.step()
         losses.append(loss.detach())
         combined = sum(output["logits"].detach().float().softmax(dim=1) for output in outputs)
-        right += (combined.argmax(dim=1) == batch["label"]).sum()
-        seen += len(batch["label"])
+        so_far.right += (combined.argmax(dim=1) == batch["label"]).sum()
+        so_far.seen += len(batch["label"])
+        so_far.step = step + 1
         if (step + 1) % check_every == 0 or step + 1 == steps:
             _check_finite(losses, epoch, check_every)
+        if step + 1 < steps:
+            saver.step(so_far)
         moment = time.perf_counter()
     clock.total += time.perf_counter() - begin
-    sums = torch.stack([torch.stack(losses).sum(), right, torch.tensor(float(seen), device=device)])
+    seen = torch.tensor(float(so_far.seen), device=device)
+    sums = torch.stack([torch.stack(losses).sum(), so_far.right, seen])
     sums = accelerator.reduce(sums, reduction="sum")
     mean_loss = sums[0] / (steps * accelerator.num_processes)
     return {

@@ -13,6 +13,8 @@ from microgesture.datasets.clips import Clips, read_clip_table
 from microgesture.datasets.streams import in_channels
 from microgesture.models.rgbpose_fusion import POSE_STREAMS, RGB_STREAMS, merge_parents
 from microgesture.provenance.errors import BadInput
+from microgesture.provenance.state import state_held
+from microgesture.provenance.termination import ending_at_safe_places
 from microgesture.training.device import describe_device, make_accelerator
 from microgesture.training.loop import hash_seed, train
 from microgesture.training.modality import (
@@ -23,7 +25,6 @@ from microgesture.training.modality import (
 )
 from microgesture.training.prediction import score_logits
 from microgesture.training.recogniser import Recogniser
-from microgesture.training.state import state_held
 from microgesture.training.stores import load_stores
 from microgesture.weights.checkpoints import (
     check_metadata,
@@ -122,7 +123,8 @@ def train_fusion(
         "settings": settings,
         "provenance": {**(provenance or {}), **describe_device(accelerator, threads)},
     }
-    with state_held(state if accelerator.is_main_process else None):
+    held = state if accelerator.is_main_process else None
+    with ending_at_safe_places(), state_held(held, "this very training"):
         result = train(
             recogniser,
             clips,

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from microgesture.training.optimisers import make_optimiser
 from microgesture.training.prediction import predict_logits, score_logits
 from microgesture.training.progress import Progress
 from microgesture.training.recogniser import Objective, Recogniser
+from microgesture.training.saving import EpochSoFar, Saver
 from microgesture.training.schedule import describe_learning_rate
 from microgesture.training.stages import (
     CLASSIFIER,
@@ -65,7 +67,8 @@ def train(
     """Train on the clip numbers `training`, look at `validation` after every epoch.
 
     counts: labelled clips per class, for the class weights. state: folder that keeps what is
-    needed to go on after an interruption; the result is then the same, bit for bit. fingerprint:
+    needed to go on after an interruption (saved as `state_every` says, at every epoch's end, and
+    when the job is told to end); the result is then the same, bit for bit. fingerprint:
     tells this training from others. title: names it in what is shown. stop: asked after every
     epoch, True leaves the loop with the state kept. Raises BadInput for a loss
     that is not finite and for too little memory.
@@ -85,18 +88,30 @@ def train(
     examples = _examples(samples, int(training[0]), make_inputs, accelerator.device)
     check_step_memory(recogniser, examples, settings, streams, accelerator)
     done, rows, best = 0, [], None
+    so_far = EpochSoFar.begun(accelerator.device)
     saved = load_state(state, fingerprint)
     if saved is not None:
         recogniser.load_state_dict(saved["model"])
         done, rows, best = saved["epoch"], saved["rows"], saved["best"]
-        LOGGER.info("going on after epoch %d of an interrupted training", done)
+        if saved["so_far"] is not None:
+            process = accelerator.process_index
+            so_far = EpochSoFar.from_state(saved["so_far"], process, accelerator.device)
+        told = "going on after epoch %d, step %d of an interrupted training"
+        LOGGER.info(told, done, so_far.step)
     clock, stopped = Clock(), False
     silent = not accelerator.is_main_process
     progress = Progress(title, stages[-1].end, done, state, silent)
+
+    def save(optimiser, so_far: dict | None) -> None:
+        if accelerator.is_main_process:
+            now = {"fingerprint": fingerprint, "epoch": done, "rows": rows, "best": best}
+            now |= {"model": recogniser.state_dict(), "optimiser": optimiser.state_dict()}
+            save_state(state, now | {"so_far": so_far})
+
     for stage in stages:
         if stopped or done >= stage.end:
             continue
-        begins = done == stage.first
+        begins = done == stage.first and not so_far.step
         learner = recogniser
         if stage.name == CLASSIFIER:
             if begins:
@@ -122,14 +137,18 @@ def train(
             accelerator.mixed_precision.replace("no", "float32"),
             *(accelerator.device, accelerator.num_processes),
         )
+        saver = Saver(settings["state_every"], accelerator, partial(save, optimiser))
         for epoch in range(done, stage.end):
-            # Dropout depends on the epoch alone, so an interruption does not change it.
-            torch.manual_seed(hash_seed(seed, epoch, accelerator.process_index))
-            batches[stage.name].epoch = epoch
+            batches[stage.name].epoch, batches[stage.name].first = epoch, so_far.step
             found = train_epoch(
                 stage, epoch, recogniser, model, optimiser, objective, loader, make_inputs,
-                accelerator, clock,
+                accelerator, clock, so_far, saver,
+                # Dropout depends on the step alone, so an interruption does not change it.
+                lambda step, epoch=epoch: torch.manual_seed(
+                    hash_seed(seed, epoch, accelerator.process_index, step)
+                ),
             )  # fmt: skip
+            so_far = EpochSoFar.begun(accelerator.device)
             row = {"epoch": epoch + 1, "stage": stage.name, **found}
             last = epoch + 1 == stage.end
             if len(validation) and (last or (epoch + 1) % settings["validate_every"] == 0):
@@ -141,18 +160,8 @@ def train(
             rows.append(row)
             progress.epoch(rows)
             done = epoch + 1
-            if accelerator.is_main_process:
-                save_state(
-                    state,
-                    {
-                        "fingerprint": fingerprint,
-                        "epoch": done,
-                        "model": recogniser.state_dict(),
-                        "optimiser": optimiser.state_dict(),
-                        "rows": rows,
-                        "best": best,
-                    },
-                )
+            save(optimiser, None)
+            saver.epoch()
             stopped = stop(done)
             if stopped:
                 break
@@ -167,9 +176,9 @@ def train(
     return TrainingResult(kept["weights"], kept["row"]["epoch"], scores, rows)
 
 
-def hash_seed(seed: int, epoch: int, process: int = 0) -> int:
-    """One 63-bit seed from three numbers."""
-    return int(np.random.SeedSequence([seed, epoch, process]).generate_state(1, np.uint64)[0] >> 1)
+def hash_seed(*numbers: int) -> int:
+    """One 63-bit seed from some numbers: seed, epoch, process, step."""
+    return int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0] >> 1)
 
 
 def _training_batches(clips, training, settings, seed, accelerator) -> EpochBatches:

@@ -9,17 +9,18 @@ import numpy as np
 import pandas as pd
 import torch
 
-from microgesture.configuration.settings import complete_settings
+from microgesture.configuration.settings import complete_settings, names_that_change
 from microgesture.datasets.clips import Clips
 from microgesture.datasets.streams import SKELETON_STREAMS
 from microgesture.losses.semantic import gaussian_class_vectors, read_class_vectors
 from microgesture.provenance.errors import BadInput
+from microgesture.provenance.state import state_held
+from microgesture.provenance.termination import ending_at_safe_places
 from microgesture.pseudo.targets import may_be_target
 from microgesture.training.curves import write_curves
 from microgesture.training.device import describe_device, make_accelerator
 from microgesture.training.loop import TrainingResult, hash_seed, train
 from microgesture.training.recogniser import Recogniser
-from microgesture.training.state import state_held
 from microgesture.training.stores import load_stores
 from microgesture.weights.checkpoints import (
     check_metadata,
@@ -120,7 +121,8 @@ def train_modality(
         "settings": settings,
         "provenance": {**(provenance or {}), **describe_device(accelerator, threads)},
     }
-    with state_held(state if accelerator.is_main_process else None):
+    held = state if accelerator.is_main_process else None
+    with ending_at_safe_places(), state_held(held, "this very training"):
         result = train(
             recogniser,
             clips,
@@ -198,11 +200,13 @@ def class_vectors(settings: dict, labels: list[str], seed: int) -> np.ndarray | 
 
 def fingerprint(facts: dict) -> str:
     """Tells one training from another, by all that its numbers rest on: the commit is left out (the
-    digest of the code says more), and so is the number of threads."""
+    digest of the code says more), and so are threads and settings of the execution."""
+    execution = names_that_change("execution")
+    settings = {key: value for key, value in facts["settings"].items() if key not in execution}
     provenance = {
         key: value for key, value in facts["provenance"].items() if key not in ("commit", "threads")
     }
-    text = json.dumps({**facts, "provenance": provenance}, sort_keys=True)
+    text = json.dumps({**facts, "settings": settings, "provenance": provenance}, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

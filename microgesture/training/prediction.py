@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 from accelerate import Accelerator
-from accelerate.utils import gather_object
+from accelerate.utils import broadcast, gather_object
 from torch import nn
 
 from microgesture.datasets.clips import Clips
@@ -26,8 +26,14 @@ def predict_logits(
     """float64 (len(chosen), K): a clip's logits averaged over `views` samples and, with `flip`,
     their mirror images. Of several branches: the log of their mean probability.
 
-    model: a `Recogniser` that the accelerator has prepared; chosen: clip numbers.
+    model: a `Recogniser` that the accelerator has prepared; chosen: clip numbers. Several processes
+    share the clips, none waits for another before all are done: a process may have none.
     """
+    if accelerator.num_processes > 1:
+        # The wrapper would exchange buffers at every batch, which not every process has.
+        model = accelerator.unwrap_model(model)
+        for buffer in model.buffers():
+            broadcast(buffer, from_process=0)
     model.eval()
     make_inputs = Inputs(streams, clips, settings, accelerator.mixed_precision == "bf16")
     total: dict[int, torch.Tensor] = {}

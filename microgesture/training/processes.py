@@ -10,6 +10,13 @@ import torch.multiprocessing
 from torch.multiprocessing import ProcessExitedException, ProcessRaisedException
 
 from microgesture.provenance.errors import BadInput
+from microgesture.provenance.termination import (
+    TRY_AGAIN,
+    Interrupted,
+    ending_at_safe_places,
+    told_by_signal,
+    told_to_end,
+)
 
 
 def run_in_processes(function: Callable, processes: int, **arguments) -> None:
@@ -17,7 +24,7 @@ def run_in_processes(function: Callable, processes: int, **arguments) -> None:
 
     `function` must be importable (defined in a module) and return nothing; `accelerate` finds the
     other processes by the environment that is set here. With one process it is simply called. A
-    BadInput in any process becomes one here.
+    BadInput in any process becomes one here. A request to end is handed on to all of them.
     """
     if processes <= 1:
         function(**arguments)
@@ -27,17 +34,33 @@ def run_in_processes(function: Callable, processes: int, **arguments) -> None:
         port = free.getsockname()[1]
     with tempfile.TemporaryDirectory() as folder:
         try:
-            torch.multiprocessing.start_processes(
+            started = torch.multiprocessing.start_processes(
                 _process,
                 (processes, port, folder, function, arguments),
                 nprocs=processes,
+                join=False,
                 start_method="spawn",
             )
-        except (ProcessRaisedException, ProcessExitedException):
+            with ending_at_safe_places():
+                _wait(started)
+        except (ProcessRaisedException, ProcessExitedException) as error:
+            if getattr(error, "exit_code", None) == TRY_AGAIN:
+                raise Interrupted from None
             messages = sorted(Path(folder).glob("*.txt"))
             if messages:
                 raise BadInput(messages[0].read_text(encoding="utf-8")) from None
             raise
+
+
+def _wait(started) -> None:
+    """Until all have ended; a request to end is handed on to them, once."""
+    handed_on = False
+    while not started.join(timeout=1):
+        if told_to_end() and not handed_on:
+            handed_on = True
+            for process in started.processes:
+                if process.is_alive():
+                    process.terminate()
 
 
 def _process(rank, processes, port, folder, function, arguments) -> None:
@@ -50,7 +73,8 @@ def _process(rank, processes, port, folder, function, arguments) -> None:
         "MASTER_PORT": str(port),
     }
     try:
-        function(**arguments)
+        with told_by_signal():
+            function(**arguments)
     except BadInput as error:
         Path(folder, f"{rank}.txt").write_text(str(error), encoding="utf-8")
         raise

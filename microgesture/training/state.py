@@ -1,48 +1,21 @@
-"""What an interrupted training leaves behind, so that it can be taken up at its last epoch."""
+"""What an interrupted training leaves behind, so that it can be taken up at its last saved step."""
 
-import fcntl
 import logging
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 
-from microgesture.provenance.errors import BadInput
 from microgesture.provenance.files import written_whole
+from microgesture.provenance.locks import check_still_held
 
 LOGGER = logging.getLogger(__name__)
 
 
-@contextmanager
-def state_held(folder: str | Path | None) -> Iterator[Path | None]:
-    """Hold a state folder alone; it is removed when the body ends without error.
-
-    Raises BadInput when another process holds it. None: no state is kept.
-    """
-    if folder is None:
-        yield None
-        return
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / "lock", "w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise BadInput(
-                f"{folder}: another process is training this very network now; wait for it to "
-                f"end, or end it, and start again"
-            ) from error
-        except OSError as error:  # some network file systems have no locks
-            LOGGER.warning("%s: cannot be locked (%s); going on without", folder, error)
-        yield folder
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def save_state(folder: Path | None, state: dict) -> None:
-    """Write the state of a finished epoch whole. Tensors and plain values only."""
+    """Write a state whole. Tensors and plain values only. Raises BadInput where another process has
+    taken over the folder."""
     if folder is not None:
+        check_still_held(folder)
         with written_whole(folder / "state.pt") as temporary:
             torch.save(state, temporary)
 

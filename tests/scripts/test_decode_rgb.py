@@ -4,6 +4,7 @@ import pytest
 
 from microgesture.provenance.errors import BadInput
 from microgesture.stores.rgb import RgbStore
+from microgesture.videos.cropping import crop_clips
 from scripts.decode_rgb import decode_rgb
 from tests.videos.made_videos import number_of, write_video
 
@@ -25,12 +26,13 @@ def inputs(tmp_path):
     return tmp_path
 
 
-def run(folder):
+def run(folder, **options):
     facts, clips, saliency, rgb = (
         str(folder / name)
         for name in ("videos.parquet", "clips.parquet", "saliency.parquet", "rgb.h5")
     )
-    decode_rgb(facts, clips, ["v", "w"], saliency, rgb, {"size": 32, "frames_per_clip": 13})
+    settings = {"size": 32, "frames_per_clip": 13}
+    decode_rgb(facts, clips, ["v", "w"], saliency, rgb, settings, **options)
     return RgbStore(folder / "rgb.h5")
 
 
@@ -66,3 +68,28 @@ def test_a_video_that_ends_too_early_is_named(inputs):
     with pytest.raises(BadInput, match=r"w\.mp4"):
         run(inputs)
     assert not (inputs / "rgb.h5").exists()
+
+
+def test_a_video_that_breaks_off_costs_the_others_nothing(inputs, monkeypatch):
+    run(inputs)
+    undisturbed = (inputs / "rgb.h5").read_bytes()
+    (inputs / "rgb.h5").unlink()
+    whole = (inputs / "w.mp4").read_bytes()
+    (inputs / "w.mp4").write_bytes(whole[: len(whole) // 2])
+    state = inputs / "state"
+    made_from = {"v": "made from v", "w": "made from half of w"}
+    with pytest.raises(BadInput, match=r"w\.mp4.*\n1 of 2 are finished and kept"):
+        run(inputs, state=state, made_from=made_from)
+    assert not (inputs / "rgb.h5").exists() and state.exists()
+
+    (inputs / "w.mp4").write_bytes(whole)
+    decoded = []
+
+    def counted(path, *arguments):
+        decoded.append(path)
+        return crop_clips(path, *arguments)
+
+    monkeypatch.setattr("scripts.decode_rgb.crop_clips", counted)
+    run(inputs, state=state, made_from=made_from | {"w": "made from w"})
+    assert decoded == [str(inputs / "w.mp4")] and not state.exists()
+    assert (inputs / "rgb.h5").read_bytes() == undisturbed

@@ -1,3 +1,6 @@
+import os
+import signal
+
 import numpy as np
 import pytest
 import torch
@@ -5,10 +8,17 @@ import torch
 from microgesture.configuration.settings import complete_settings
 from microgesture.datasets.clips import load_clips
 from microgesture.provenance.errors import BadInput
+from microgesture.provenance.termination import (
+    Interrupted,
+    ending_at_safe_places,
+    told_by_signal,
+)
 from microgesture.training.device import make_accelerator
 from microgesture.training.loop import train
 from microgesture.training.prediction import predict_logits, score_logits
 from microgesture.training.recogniser import Objective, Recogniser
+from microgesture.training.saving import Saver
+from microgesture.training.state import load_state
 from microgesture.weights.networks import build_network
 from tests.datasets.synthetic import write_stores
 
@@ -86,6 +96,45 @@ def test_interrupted_training_ends_with_the_same_bits(clips, tmp_path):
     assert any("prototypes" in name for name in whole.weights)
     _, _, other = run(clips, GIVEN, seed=1)
     assert other.rows != whole.rows
+
+
+def test_told_to_end_within_an_epoch_it_goes_on_at_that_step(clips, tmp_path, monkeypatch):
+    given = {**GIVEN, "classifier_retraining": {"epochs": 2}}
+    _, _, whole = run(clips, given)
+    steps = []
+    step = Saver.step
+
+    def counted(self, so_far):
+        steps.append(so_far.step)
+        if len(steps) in (3, 9):  # in the second epoch, and in the retrained classifier's first
+            os.kill(os.getpid(), signal.SIGTERM)
+        step(self, so_far)
+
+    monkeypatch.setattr(Saver, "step", counted)
+    places = []
+    for _ in range(2):
+        with pytest.raises(Interrupted), told_by_signal(), ending_at_safe_places():
+            run(clips, given, tmp_path)
+        saved = load_state(tmp_path, "this")
+        places.append((saved["epoch"], saved["so_far"]["step"]))
+    assert places == [(1, 1), (4, 1)]
+    _, _, resumed = run(clips, given, tmp_path)
+    assert len(steps) == 2 * 6  # no step was done twice; the last of every epoch asks nothing
+    assert resumed.rows == whole.rows and resumed.epoch == whole.epoch
+    for name, value in whole.weights.items():
+        assert torch.equal(value, resumed.weights[name]), name
+
+
+@pytest.mark.parametrize(
+    ("every", "saved"), [({"seconds": 0, "steps": 2}, [2]), ({"seconds": 1e-9}, [1, 2]), ({}, [])]
+)
+def test_how_often_the_state_is_saved(clips, tmp_path, monkeypatch, every, saved):
+    kept = []
+    monkeypatch.setattr(
+        "microgesture.training.loop.save_state", lambda folder, state: kept.append(state["so_far"])
+    )
+    run(clips, {**GIVEN, "epochs": 1, "state_every": every}, tmp_path)
+    assert [so_far["step"] for so_far in kept[:-1]] == saved and kept[-1] is None
 
 
 def test_it_learns_and_keeps_the_best(clips):

@@ -1,8 +1,7 @@
-import pytest
 import torch
 
-from microgesture.provenance.errors import BadInput
-from microgesture.training.state import load_state, save_state, state_held
+from microgesture.provenance.state import state_held
+from microgesture.training.state import load_state, save_state
 
 
 def test_state_round_trip_and_fingerprint(tmp_path):
@@ -20,19 +19,8 @@ def test_torn_state_is_as_none(tmp_path):
     assert load_state(tmp_path, "a") is None
 
 
-def test_folder_is_held_alone_and_removed_at_the_end(tmp_path):
-    folder = tmp_path / "state"
-    with state_held(folder):
-        with pytest.raises(BadInput, match="another process is training"), state_held(folder):
-            pass
-        assert folder.exists()
-    assert not folder.exists()
-
-
-def test_folder_stays_after_an_error(tmp_path):
-    with pytest.raises(BadInput), state_held(tmp_path / "state") as folder:
+def test_state_is_saved_in_a_folder_that_is_held(tmp_path):
+    with state_held(tmp_path / "state", "the training") as folder:
         save_state(folder, {"fingerprint": "a"})
-        raise BadInput("interrupted")
-    assert load_state(tmp_path / "state", "a") == {"fingerprint": "a"}
-    with state_held(None) as folder:
-        assert folder is None
+        assert load_state(folder, "a") == {"fingerprint": "a"}
+    assert not (tmp_path / "state").exists()

@@ -1,0 +1,112 @@
+"""What a job needs, from what the sheets know before it runs: main memory in MB, time in minutes.
+
+Both are asked of a scheduler, so they err on the large side, and both grow with the attempt: a job
+that was ended for want of memory or time asks for twice, then three times as much. They are no part
+of what a job is made from. A site writes its own figures with `set-resources` in its profile.
+"""
+
+import math
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pandas as pd
+
+# Rates on slow machines: one core, no GPU (docs/benchmarks.md has those of a fast one).
+POSE_FRAMES_A_SECOND = 8.0
+DECODED_FRAMES_A_SECOND = 60.0
+CLEANED_FRAMES_A_SECOND = 400.0
+SAMPLES_A_SECOND = 2.0  # of the slowest network, forward and backward
+# A frame of compressed video is seldom smaller: file sizes tell how many frames there are at most.
+BYTES_A_FRAME = 2_000
+LIBRARIES_MB = 1_500  # what Python and its libraries hold before any data
+NETWORK_MB = 4_000  # weights, optimiser, activations of a step on the CPU
+LEAST_MINUTES, MOST_MINUTES = 30, 7 * 24 * 60
+
+
+def grown(amount: float | Callable, most: float = math.inf) -> Callable:
+    """A resource for Snakemake: `amount` (or what it gives for the wildcards) times the attempt,
+    at most `most`, as a whole number."""
+
+    def resource(wildcards, attempt: int) -> int:
+        base = amount(wildcards) if callable(amount) else amount
+        return math.ceil(min(base * attempt, most))
+
+    return resource
+
+
+def minutes(amount: float | Callable) -> Callable:
+    """As `grown`, for minutes: at least half an hour, at most a week."""
+
+    def bounded(wildcards) -> float:
+        base = amount(wildcards) if callable(amount) else amount
+        return min(max(base, LEAST_MINUTES), MOST_MINUTES)
+
+    return grown(bounded, MOST_MINUTES)
+
+
+def frames_of_clips(clips: pd.DataFrame) -> int:
+    """Frames of all clips together. clips: start, end (inclusive)."""
+    return int((clips["end"] - clips["start"] + 1).sum())
+
+
+def frames_of_videos(clips: pd.DataFrame, paths: Iterable[str]) -> int:
+    """Frames that some videos have at most: what their clips reach to, or what their files' sizes
+    allow. clips: video, end. paths: of the videos; one that is not there yet counts nothing."""
+    reached = int((clips.groupby("video")["end"].max() + 1).sum()) if len(clips) else 0
+    sizes = (os.path.getsize(path) for path in set(paths) if path and Path(path).is_file())
+    return max(reached, sum(sizes) // BYTES_A_FRAME)
+
+
+def pose_minutes(frames: int) -> float:
+    """Time of the pose stage."""
+    return frames / POSE_FRAMES_A_SECOND / 60
+
+
+def cleaning_minutes(frames: int) -> float:
+    """Time of the cleaning."""
+    return frames / CLEANED_FRAMES_A_SECOND / 60
+
+
+def decoding_minutes(frames: int) -> float:
+    """Time of decoding and cropping."""
+    return frames / DECODED_FRAMES_A_SECOND / 60
+
+
+def decoding_megabytes(settings: dict, overlapping: int = 8) -> float:
+    """Memory of decoding and cropping: the clips under way at once, and the decoder's."""
+    clip = settings["frames_per_clip"] * settings["size"] ** 2 * 3 / 2**20
+    return LIBRARIES_MB + 1_000 + overlapping * clip
+
+
+def skeleton_megabytes(frames: int, joints: int, channels: int, persons: int = 1) -> float:
+    """Memory of the skeletons of clips: float32 coordinates and score of every joint."""
+    return frames * joints * channels * persons * 4 / 2**20
+
+
+def learning_megabytes(
+    clips: pd.DataFrame, streams: Iterable[str], settings: dict, joints: int, processes: int = 1
+) -> float:
+    """Memory of training or predicting with these clips: in every process the libraries, the step,
+    the skeletons with their motion, and the RGB crops that are kept (`cache_megabytes`)."""
+    streams, frames = tuple(streams), frames_of_clips(clips)
+    data = frames * 4 / 2**20
+    if any(stream != "rgb" for stream in streams):
+        data += skeleton_megabytes(frames, joints, 4, settings.get("persons", 1))
+    if "rgb" in streams:
+        data += settings.get("cache_megabytes", 2048)
+    workers = settings.get("loader_workers", 0) * 300
+    return processes * (LIBRARIES_MB + NETWORK_MB + 1.3 * data + workers)
+
+
+def training_minutes(clips: pd.DataFrame, settings: dict) -> float:
+    """Time of a training: every clip once in each repeat and epoch, and a look at it afterwards."""
+    epochs = settings.get("epochs", 30) + settings.get("classifier_retraining", {}).get("epochs", 0)
+    samples = len(clips) * epochs * settings.get("repeats", 1)
+    return samples * 1.2 / SAMPLES_A_SECOND / 60
+
+
+def predicting_minutes(clips: pd.DataFrame, settings: dict) -> float:
+    """Time of a prediction: every clip in every view, and its mirror image."""
+    views = settings.get("test_clips", 1) * (2 if settings.get("test_flip") else 1)
+    return len(clips) * views / (3 * SAMPLES_A_SECOND) / 60
