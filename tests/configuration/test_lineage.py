@@ -35,7 +35,7 @@ def clips():
 
 
 def labels():
-    return pd.DataFrame({"name": ["rest", "wave"], "group": ["", "arm"]})
+    return pd.DataFrame({"name": ["rest", "wave"], "group": ["", "arm"], "description": ""})
 
 
 def lineage_of(runs, videos=videos, clips=clips, labels=labels, identity=str, code=None):

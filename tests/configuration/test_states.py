@@ -16,7 +16,7 @@ from tests.configuration.test_runs import CONFIG, check
 
 
 def test_states_of_all_jobs_are_wanted():
-    runs = Runs(CONFIG, check)
+    runs = Runs({**CONFIG, "train_demo_pose": {"steps": 9}}, check)
     names = pd.DataFrame({"name": ["rest", "wave"], "group": "", "description": ""})
     lineage = lineage_of(runs, labels=lambda: names)
     wanted = wanted_states(lineage, runs, ["b0", "b1"])
