@@ -16,7 +16,13 @@ CONFIG = {
     **copy.deepcopy(CONFIG),
     "rounds": 0,  # pseudo-labels of a later round rest on test clips, too
     "store_videos": {"size": 128},
-    "predict_windows": {"members": None, "seconds": [1.0], "stride": 0.25, "threads": 1},
+    "predict_windows": {
+        "members": None,
+        "fusion": True,
+        "seconds": [1.0],
+        "stride": 0.25,
+        "threads": 1,
+    },
     "fit_segmenter": {"decoder": "best"},
     "summarise_segments": {"stretches": 50},
     "export_segments": {"formats": ["elan"]},
@@ -39,16 +45,16 @@ CLIPS = [
     ("c5", "s2", "cay", 20, 29, -1, "unlabelled"),
 ]
 JOBS = [
-    ("store_videos", {"batch": "b0"}),
-    ("store_videos", {"batch": "b1"}),
-    ("predict_windows", {"member": "joint", "batch": "b0"}),
-    ("predict_windows", {"member": "rgb", "batch": "b0"}),
-    ("predict_windows", {"member": "rgb", "batch": "b1"}),
-    ("predict_windows", {"member": "fusion", "batch": "b0"}),
+    ("store_videos", {"part": "b0"}),
+    ("store_videos", {"part": "b1"}),
+    ("predict_windows", {"member": "joint", "part": "b0"}),
+    ("predict_windows", {"member": "rgb", "part": "b0"}),
+    ("predict_windows", {"member": "rgb", "part": "b1"}),
+    ("predict_windows", {"member": "fusion", "part": "b0"}),
     ("fit_segmenter", {"voters": "all"}),
     ("fit_segmenter", {"voters": "joint"}),
-    ("find_segments", {"batch": "b0"}),
-    ("find_segments", {"batch": "b1"}),
+    ("find_segments", {"part": "b0"}),
+    ("find_segments", {"part": "b1"}),
     ("summarise_segments", {}),
     ("export_segments", {}),
     ("score_segments", {}),
@@ -60,7 +66,9 @@ AFTER_SEGMENTS = {"summarise_segments", "export_segments", "score_segments", "pl
 
 def videos():
     table = pd.DataFrame(VIDEOS, columns=["video", "path", "subject", "annotated", "batch"])
-    return table.assign(fps=float("nan"), keypoints="", keypoints_2d="", region="")
+    return table.assign(
+        part=table["batch"], fps=float("nan"), keypoints="", keypoints_2d="", region=""
+    )
 
 
 def clips():
@@ -129,6 +137,8 @@ def test_who_looks_and_who_votes():
     assert lineage.members_of_windows() == [("joint", "0"), ("rgb", "0"), ("fusion", "final")]
     assert lineage.voters("all") == ["joint", "rgb", "fusion"] and lineage.voters("rgb") == ["rgb"]
     assert lineage.segmenters() == ["all", "joint", "rgb", "fusion"]
+    without = lineage_of(config=configured("predict_windows", fusion=False))
+    assert without.voters("all") == ["joint", "rgb"]
     some = lineage_of(config=configured("predict_windows", members=["joint"]))
     assert some.voters("all") == ["joint"] and some.segmenters() == ["all"]
     assert lineage_of(config=configured("bundle", single_members=False)).segmenters() == ["all"]
@@ -313,4 +323,4 @@ def test_the_vote_on_given_segments(bundle):
 def test_a_bundle_without_a_segmenter_is_told(bundle):
     bundle.segmenter = None
     with pytest.raises(BadInput, match="holds no segmenter"):
-        predicting(bundle).signature("find_segments", MAIN, batch="b0")
+        predicting(bundle).signature("find_segments", MAIN, part="b0")
