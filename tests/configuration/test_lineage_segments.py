@@ -137,6 +137,8 @@ def test_who_looks_and_who_votes():
     assert lineage.members_of_windows() == [("joint", "0"), ("rgb", "0"), ("fusion", "final")]
     assert lineage.voters("all") == ["joint", "rgb", "fusion"] and lineage.voters("rgb") == ["rgb"]
     assert lineage.segmenters() == ["all", "joint", "rgb", "fusion"]
+    without = lineage_of(config=configured("predict_windows", fusion=False))
+    assert without.voters("all") == ["joint", "rgb"]
     some = lineage_of(config=configured("predict_windows", members=["joint"]))
     assert some.voters("all") == ["joint"] and some.segmenters() == ["all"]
     assert lineage_of(config=configured("bundle", single_members=False)).segmenters() == ["all"]

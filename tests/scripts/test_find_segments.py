@@ -41,7 +41,8 @@ def test_segments_and_frames_are_those_of_the_segmenter(folder):
     found, present, fps = read_frames_of(folder / "frames.h5", "test1")
     np.testing.assert_allclose(found, expected, atol=1e-3)
     assert present.all() and fps == 15.0
-    only, _ = whole().segments({"test1": expected}, {"test1": fps}, {"test1": present})
+    strange = {"test1": whole().frame_distances(stored)}
+    only, _ = whole().segments({"test1": expected}, {"test1": fps}, {"test1": present}, strange)
     own = table[table["video"] == "test1"].reset_index(drop=True)
     pd.testing.assert_frame_equal(own, only)
     assert set(table["uncertain"]) <= {"yes", "no"}

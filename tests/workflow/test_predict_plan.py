@@ -16,7 +16,7 @@ TRAINING = {
 }  # fmt: skip
 A_VIDEO = {
     "probe_videos": 1, "extract_keypoints": 1, "clean_keypoints": 1, "store_videos": 1,
-    "find_segments": 1, "predict_windows": 2,
+    "find_segments": 1, "predict_windows": 2, "review_segments": 1,
 }  # fmt: skip
 TABLES = {"summarise_segments": 1, "export_segments": 1}
 SEGMENTS = "clip\tvideo\tstart\tend\na1\tann\t0\t9\nb1\tbob\t5\t30\n"
@@ -114,7 +114,7 @@ def test_another_segmenter_decodes_again_and_looks_at_nothing_again(predicted):
     path.write_text(text.replace('"threshold": 0.7', '"threshold": 0.8'), encoding="utf-8")
     assert "segmenter/all.json: was changed" in said(predicted)
     seal(predicted.folder / "mine")  # as another run would have made it
-    assert planned(predicted) == {"find_segments": 2} | TABLES
+    assert planned(predicted) == {"find_segments": 2, "review_segments": 2} | TABLES
 
 
 def said(space: Workspace) -> str:
