@@ -5,8 +5,10 @@ import io
 import shutil
 import zipfile
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import pandas as pd
@@ -14,7 +16,7 @@ import pytest
 from PIL import Image
 
 from microgesture.importers.elan import read_elan
-from microgesture.review.page import write_page
+from microgesture.review.page import ReviewVideo, write_page
 from microgesture.tables.sheets import read_sheets
 from microgesture.videos.decoding import read_selected
 from microgesture.videos.time_stamps import seconds_to_frames, time_stamps
@@ -161,6 +163,38 @@ def test_the_video_shows_the_frame_that_is_told(page, rendered):
             page.wait_for_timeout(100)
         assert int(np.argmin(errors)) == wanted.index(number), (number, errors)
         assert page.inner_text("#clock").endswith(f"frame {number} of 59")
+
+
+@pytest.mark.parametrize("late", [0, 500], ids=["variable rate", "late first frame"])
+def test_any_time_stamps(opened, tmp_path, late):
+    """Pictures as grey as their number says, shown for 15 to 80 ms each, the first one late."""
+    stamps = late + np.cumsum([0, *np.random.default_rng(0).integers(15, 80, 39)])
+    with av.open(str(tmp_path / "v.mp4"), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width = stream.height = 64
+        stream.time_base = stream.codec_context.time_base = Fraction(1, 1000)
+        for number, stamp in enumerate(stamps.tolist()):
+            grey = np.full((64, 64, 3), 20 + 5 * number, np.uint8)
+            frame = av.VideoFrame.from_ndarray(grey, format="rgb24")
+            frame.pts, frame.time_base = stamp, stream.time_base
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    video = ReviewVideo(
+        "v", "v.mp4", time_stamps(tmp_path / "v.mp4"), 64, 64, "ann", np.zeros((40, 1, 3)), [],
+        pd.DataFrame({"start": [3, 20], "end": [9, 39], "label": [0, 1]}),
+    )  # fmt: skip
+    page = opened(write_page(tmp_path / "r.html", [video], demo_page.LABELS, title="Times"))
+    until(page, "document.getElementById('video').readyState >= 2")
+    for keys, number in ([], 0), (["ArrowRight"], 1), (["ArrowDown"] * 2, 20), (["ArrowLeft"], 19):
+        press(page, *keys)
+        for _ in range(40):
+            grey = _picture(page.locator("#video").screenshot()).mean(axis=2)
+            told = (grey[grey.shape[0] // 3, grey.shape[1] // 2] - 20) / 5
+            if round(told) == number:
+                break
+            page.wait_for_timeout(100)
+        assert round(told) == number
+        assert page.get_attribute("#playhead", "aria-valuenow") == str(number)
 
 
 def _picture(png: bytes) -> np.ndarray:

@@ -2,6 +2,8 @@
 const player = {
   video: data.videos[0], frame: 0, playing: false, span: null, loop: false, speed: 1,
   clock: false, listeners: [], wanted: null, started: 0, offset: 0,
+  shift: 0, // seconds by which the browser's clock of this file runs ahead of ours
+  aligned: true, // whether that is known; until then nothing is sought
 };
 const screen = byId('video');
 const onFrame = (listener) => player.listeners.push(listener);
@@ -18,9 +20,12 @@ function openVideo(number) {
   player.wanted = null;
   byId('trouble').hidden = true;
   useClock(!player.video.media);
+  player.shift = 0;
+  player.aligned = !player.video.media;
   if (player.video.media) screen.src = player.video.media;
   else screen.removeAttribute('src');
   screen.load();
+  if (player.video.media) alignSoon(player.video);
   byId('video-select').value = number;
   player.frame = 0;
   seek(0);
@@ -31,17 +36,36 @@ function useClock(yes) {
   screen.hidden = yes;
 }
 
+// Where a file's first frame comes late, players disagree on what their clock shows then: the first
+// frame that is on show, before anything was sought, tells what this one does.
+function alignSoon(opened) {
+  const align = (shift) => {
+    if (player.aligned || player.video !== opened || player.clock) return;
+    player.shift = shift;
+    player.aligned = true;
+    if (player.playing) screen.play().catch(pause);
+    seek(player.frame);
+  };
+  if ('requestVideoFrameCallback' in screen) {
+    screen.requestVideoFrameCallback((_now, facts) => align(facts.mediaTime - opened.mediaTimes[0]));
+  }
+  // A page in the background shows no frame; then the clock that stands at the first one tells.
+  const ahead = () => Math.max(0, screen.currentTime - opened.mediaTimes[0]);
+  const later = () => setTimeout(() => align(ahead()), 700);
+  screen.addEventListener('loadeddata', later, { once: true });
+}
+
 // The middle of a frame, so that no rounding shows its neighbour.
 function middleOf(frame) {
   const times = player.video.mediaTimes;
   const after = frame + 1 < times.length ? times[frame + 1] : times[frame] + 0.02;
-  return (times[frame] + after) / 2;
+  return (times[frame] + after) / 2 + player.shift;
 }
 
 function seek(frame) {
   const whole = clamp(Math.round(frame), 0, player.video.frames - 1);
   if (player.playing && player.clock) startClock(whole);
-  if (!player.clock) {
+  if (!player.clock && player.aligned) {
     if (screen.seeking) player.wanted = whole;
     else screen.currentTime = middleOf(whole);
   }
@@ -66,7 +90,7 @@ function play(span = null) {
     requestAnimationFrame(tick);
   } else {
     screen.playbackRate = player.speed;
-    screen.play().catch(() => { if (!player.clock) pause(); });
+    if (player.aligned) screen.play().catch(() => { if (!player.clock) pause(); });
     watch();
   }
   showPlaying();
@@ -100,8 +124,9 @@ function watch() {
   const again = () => (frames ? screen.requestVideoFrameCallback(seen) : requestAnimationFrame(() => seen()));
   const seen = (_now, facts) => {
     if (!player.playing || player.clock) { watching = false; return; }
-    if (!screen.seeking && player.wanted === null) {
-      reached(frameAt(player.video.mediaTimes, (facts?.mediaTime ?? screen.currentTime) + 0.0005), false);
+    if (!screen.seeking && player.wanted === null && player.aligned) {
+      const seconds = (facts?.mediaTime ?? screen.currentTime) - player.shift;
+      reached(frameAt(player.video.mediaTimes, seconds + 0.0005), false);
     }
     again();
   };
