@@ -30,7 +30,9 @@ ASKED = "MICROGESTURE_STATES"  # file that a parse of the Snakefile writes the w
 def wanted_states(lineage: Lineage, runs: Runs, batches: Iterable[str], folds=()) -> list[str]:
     """Names of the state folders that jobs of a configuration may go on from. batches: names of
     batches and parts."""
-    names = [state_folder("train_demo_pose", lineage.signature("train_demo_pose"))]
+    names = []
+    if "train_demo_pose" in runs.main:
+        names.append(state_folder("train_demo_pose", lineage.signature("train_demo_pose")))
     batches = list(batches)
     names += [batch_state_folder("extract_keypoints", batch) for batch in batches]
     for view in ("", "_2d"):

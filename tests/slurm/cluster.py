@@ -7,7 +7,6 @@
 import os
 import re
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -20,6 +19,7 @@ PROGRAMS = ("slurmctld", "slurmd", "sbatch", "squeue", "scontrol", "scancel", "m
 PACKAGES = "slurm-wlm slurmctld slurmd slurm-client munge"
 INSTALL = f"apt-get install -y --no-install-recommends {PACKAGES}"
 CONFIGURED = Path("/etc/slurm")
+MUNGE_SOCKET = Path("/run/munge/munge.socket.2")
 PARTITIONS = """
 PartitionName=cpu Nodes=ALL Default=YES MaxTime=INFINITE State=UP PriorityTier=5
 PartitionName=gpu Nodes=ALL MaxTime=INFINITE State=UP PriorityTier=5
@@ -89,7 +89,6 @@ SelectType=select/cons_tres
 SelectTypeParameters=CR_Core_Memory
 JobAcctGatherType=jobacct_gather/none
 AccountingStorageType=accounting_storage/none
-AccountingStorageTRES=gres/gpu
 JobCompType=jobcomp/filetxt
 JobCompLoc={folder}/jobs.log
 GresTypes=gpu
@@ -107,15 +106,19 @@ class Cluster:
 
     def jobs(self) -> list[dict[str, str]]:
         """Every job since the start, as scontrol shows it, oldest first."""
-        text = self.command("scontrol", "show", "job", "--oneliner").stdout
+        text = self.command("scontrol", "show", "job", "--details", "--oneliner").stdout
         rows = [line for line in text.splitlines() if line.startswith("JobId=")]
         found = [dict(re.findall(r"(\S+?)=(.*?)(?= \S+?=|$)", line)) for line in rows]
         return sorted(found, key=lambda job: int(job["JobId"]))
 
     def of_rule(self, rule: str) -> list[dict[str, str]]:
         """The jobs of one rule (Snakemake writes it into the comment)."""
+        begins = (f"rule_{rule}", f"rule_{rule}_wildcards_")
+        comments = [(job, job.get("Comment", "")) for job in self.jobs()]
         return [
-            job for job in self.jobs() if re.search(rf"\b(rule_)?{rule}\b", job.get("Comment", ""))
+            job
+            for job, comment in comments
+            if comment == begins[0] or comment.startswith(begins[1])
         ]
 
     def command(self, *words: str) -> subprocess.CompletedProcess:
@@ -133,15 +136,24 @@ class Cluster:
 
     def records(self) -> str:
         """A line a job: what SLURM gave to whom and how it ended."""
-        keys = ("JobId", "Comment", "JobState", "Reason", "Restarts", "TRES", "TimeLimit")
+        keys = (
+            "JobId",
+            "Comment",
+            "JobState",
+            "Reason",
+            "Restarts",
+            "TRES",
+            "JOB_GRES",
+            "TimeLimit",
+        )
         return "\n".join(
             " ".join(f"{key}={job.get(key, '')}" for key in keys) for job in self.jobs()
         )
 
 
 def gpus(job: dict[str, str]) -> int:
-    """The GPUs that a job was given."""
-    found = re.search(r"gres/gpu=(\d+)", job.get("TRES", ""))
+    """The GPUs that a job was given (of a job that has not begun: none)."""
+    found = re.search(r"gpu:h100:(\d+)", job.get("JOB_GRES", ""))
     return int(found[1]) if found else 0
 
 
@@ -155,31 +167,53 @@ def running_cluster(folder: Path) -> Iterator[Cluster]:
     host = socket.gethostname()
     gres = f"AutoDetect=off\nNodeName={host} Name=gpu Type=h100 File=/dev/zero\n"
     (folder / "gres.conf").write_text(gres, encoding="utf-8")
-    own_munge, linked = False, []
+    started, linked = [], []
     try:
         CONFIGURED.mkdir(exist_ok=True)
         for name in ("slurm.conf", "gres.conf"):
             (CONFIGURED / name).symlink_to(folder / name)
             linked.append(CONFIGURED / name)
-        if not Path("/run/munge/munge.socket.2").exists():
+        if not MUNGE_SOCKET.exists():
             _run("install", "-d", "-o", "munge", "-g", "munge", "-m", "755", "/run/munge")
-            _run("runuser", "-u", "munge", "--", _found("munged"))
-            own_munge = True
+            started.append(
+                _daemon("runuser", "-u", "munge", "--", _found("munged"), "--foreground")
+            )
         cluster = Cluster(folder)
-        _run(_found("slurmctld"))
-        cluster.wait_for(lambda: "UP" in cluster.command("scontrol", "ping").stdout, 60)
-        _run(_found("slurmd"))
-        cluster.wait_for(lambda: "idle" in cluster.command("sinfo", "-h").stdout, 60)
+        cluster.wait_for(MUNGE_SOCKET.exists, 60)
+        started.append(_daemon(_found("slurmctld"), "-D"))
+        cluster.wait_for(lambda: "UP" in cluster.command("scontrol", "ping").stdout, 120)
+        started.append(_daemon(_found("slurmd"), "-D"))
+        cluster.wait_for(lambda: "idle" in cluster.command("sinfo", "-h").stdout, 120)
         yield cluster
         print(cluster.records(), file=sys.stderr)
     finally:
-        _run("scancel", "--user=root", check=False)
-        for name in ("slurmd", "slurmctld"):
-            _stop(folder / f"{name}.pid")
+        if started and started[-1].args[0].endswith("slurmd"):
+            _end_all_jobs()
+        for daemon in reversed(started):
+            daemon.terminate()
+            try:
+                daemon.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                daemon.kill()
+                daemon.wait()
         for path in linked:
             path.unlink(missing_ok=True)
-        if own_munge:
-            _stop(Path("/run/munge/munged.pid"))
+
+
+def _end_all_jobs() -> None:
+    """Cancel what runs and wait until it is gone: no job outlives its cluster."""
+    subprocess.run(("scancel", "--user=root"), check=False, timeout=60)
+    for _ in range(60):
+        left = subprocess.run(("squeue", "-h"), capture_output=True, text=True, timeout=60)
+        if left.returncode or not left.stdout.strip():
+            return
+        time.sleep(1)
+
+
+def _daemon(*words: str) -> subprocess.Popen:
+    """A daemon in the foreground: we end what we started, whatever becomes of its files."""
+    nothing = subprocess.DEVNULL
+    return subprocess.Popen(words, stdin=nothing, stdout=nothing, stderr=nothing)
 
 
 def _run(*words: str, check: bool = True) -> None:
@@ -191,17 +225,3 @@ def _run(*words: str, check: bool = True) -> None:
         stderr=subprocess.DEVNULL,
         timeout=60,
     )
-
-
-def _stop(pid_file: Path) -> None:
-    """End the daemon that wrote this file, and wait for it."""
-    try:
-        number = int(pid_file.read_text())
-        os.kill(number, signal.SIGTERM)
-    except (OSError, ValueError):
-        return
-    for _ in range(100):
-        if not Path(f"/proc/{number}").exists():
-            return
-        time.sleep(0.1)
-    os.kill(number, signal.SIGKILL)
