@@ -53,8 +53,16 @@ def collect_outputs(
     """(what the members of a seed say, their names); what is not kept yet is predicted."""
     run = run_folder(results, seed)
     vote = read_vote(str(run / "ensemble" / "temperatures.tsv"))
+    heats = dict(zip(vote.members, vote.temperatures))
+    section = config["predict_windows"]
+    names = [
+        name
+        for name in vote.members
+        if (section["members"] is None or name in section["members"])
+        and (section["fusion"] or name != "fusion")
+    ]
     members: dict[str, dict] = {video: {} for video in untrimmed.sequences}
-    for name in vote.members:
+    for name in names:
         for batch, videos in batches.items():
             path = results / "windows" / name / f"{batch}.h5"
             if seed or not path.exists():
@@ -63,19 +71,19 @@ def collect_outputs(
                 _predict(path, run, results, name, batch, videos, untrimmed, config)
             for video in set(list_windows(path)) & set(members):
                 members[video][name] = read_windows(path, video)
-    parts = {video: stacked(own, tuple(vote.members)) for video, own in sorted(members.items())}
-    first = vote.members[0]
+    parts = {video: stacked(own, tuple(names)) for video, own in sorted(members.items())}
+    first = names[0]
     windows = [own[first].windows.assign(video=video) for video, own in sorted(members.items())]
-    widths = tuple(next(iter(members.values()))[name].features.shape[1] for name in vote.members)
+    widths = tuple(next(iter(members.values()))[name].features.shape[1] for name in names)
     return Outputs(
         windows=pd.concat(windows, ignore_index=True),
         logits=np.concatenate([logits for logits, _ in parts.values()], axis=1),
         features=np.concatenate([features for _, features in parts.values()]),
         apart=None,
-        temperatures=np.asarray(vote.temperatures),
+        temperatures=np.array([heats[name] for name in names]),
         accuracy={},
         widths=widths,
-    ), vote.members
+    ), names
 
 
 def _predict(path, run, results, name, batch, videos, untrimmed, config) -> None:
