@@ -5,7 +5,7 @@ a minute.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -134,6 +134,8 @@ def write_anonymised(
 
 
 def _frames(path: str | Path, index: FrameIndex) -> Iterator[np.ndarray]:
+    # decord decodes ahead of whoever is slower than it, without a limit; the pixels are the same.
+    index = replace(index, reader="libav")
     return (frame for _, chunk in read_frames(path, chunk=16, index=index) for frame in chunk)
 
 
