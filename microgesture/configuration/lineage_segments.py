@@ -1,6 +1,7 @@
 """What the jobs on whole videos are made from: windows, the segmenter, segments, their scores."""
 
 from functools import cached_property
+from pathlib import Path
 
 from microgesture.bundles.contents import PRIORS
 from microgesture.bundles.prediction import ALL, segmenter_files
@@ -17,6 +18,7 @@ from microgesture.provenance.records import signature
 from microgesture.tables.untrimmed import learning_videos, scored_videos, segmented_videos
 
 FUSION = "fusion"
+PAGE = Path(__file__).resolve().parents[1] / "review" / "page"  # no code that a digest sees
 PREDICTED = ("val", "test", "unlabelled")
 EXECUTION = names_that_change("execution") | {"threads", "members", "fusion"}
 
@@ -137,7 +139,9 @@ class SegmentLineage:
         return {**self._code("plot_segments"), "scores": scores, "segmenter": self._segmenter()}
 
     def review_segments(self, part: str, run: str = MAIN) -> dict:
-        return {**self._drawn("review_segments", part), "descriptions": self._descriptions}
+        page = [self._identity(str(file)) for file in sorted(PAGE.iterdir()) if file.is_file()]
+        drawn = self._drawn("review_segments", part)
+        return {**drawn, "descriptions": self._descriptions, "page": page}
 
     def render_segments(self, part: str, run: str = MAIN) -> dict:
         return self._drawn("render_segments", part)
