@@ -109,5 +109,5 @@ def test_settings_are_checked(settings, words):
 
 
 def test_an_unknown_video_is_named_with_the_known_ones():
-    with pytest.raises(BadInput, match=r"'s99'.*s01 to s24"):
+    with pytest.raises(BadInput, match=r"'s99'.*s01 to s26"):
         find_plan("s99", complete_settings({}))

@@ -9,7 +9,8 @@ DEMO = Path(__file__).parents[2] / "demo"
 
 def test_the_committed_sheets_are_what_the_command_writes(tmp_path):
     written = write_sheets(tmp_path)
-    assert [path.name for path in written] == ["videos.tsv", "clips.tsv", "labels.tsv"]
+    names = ["videos.tsv", "new_videos.tsv", "clips.tsv", "labels.tsv"]
+    assert [path.name for path in written] == names
     for path in written:
         assert (DEMO / path.name).read_bytes() == path.read_bytes()
 
@@ -17,7 +18,12 @@ def test_the_committed_sheets_are_what_the_command_writes(tmp_path):
 def test_columns_and_subjects_of_splits():
     tables = demo_tables()
     videos, clips, labels = tables["videos"], tables["clips"], tables["labels"]
-    assert list(videos) == ["video", "path", "subject"]
+    assert list(videos) == ["video", "path", "subject", "annotated"]
+    assert set(videos["annotated"]) == {"yes"}
+    new = tables["new_videos"]
+    assert not set(new["video"]) & set(videos["video"])
+    assert not set(new["subject"]) & set(videos["subject"])
+    assert not set(new["video"]) & set(clips["video"])
     assert list(clips) == ["clip", "video", "start", "end", "label", "split"]
     assert list(labels) == ["label", "name", "description", "group"]
     assert videos["path"][0] == "results/demo_videos/s01.mp4"

@@ -64,7 +64,7 @@ def test_a_job_is_run_by_its_signature_alone(rule):
     params = re.search(r"    params:\n(.*?)(?=^    (?:message|script):)", body, re.M | re.S)[1]
     named = re.findall(r"^ {4,8}(\w+)=(\w+)", params, re.M)  # deeper in rules inside an if
     assert named[0] == ("made_from", "made_from") and f'made_from("{rule}")' in params
-    assert {function for _, function in named[1:]} <= {"untracked"}
+    assert {function for _, function in named[1:]} <= {"untracked", "pieces"}
     assert "ancient(" not in RULE_TEXT
 
 
