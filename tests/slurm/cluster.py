@@ -21,8 +21,8 @@ INSTALL = f"apt-get install -y --no-install-recommends {PACKAGES}"
 CONFIGURED = Path("/etc/slurm")
 MUNGE_SOCKET = Path("/run/munge/munge.socket.2")
 PARTITIONS = """
-PartitionName=cpu Nodes=ALL Default=YES MaxTime=INFINITE State=UP PriorityTier=5
-PartitionName=gpu Nodes=ALL MaxTime=INFINITE State=UP PriorityTier=5
+PartitionName=cpu Nodes=ALL Default=YES MaxTime=INFINITE State=UP PriorityTier=1 PreemptMode=OFF
+PartitionName=gpu Nodes=ALL MaxTime=INFINITE State=UP PriorityTier=1 PreemptMode=OFF
 PartitionName=low Nodes=ALL MaxTime=INFINITE State=UP PriorityTier=1
 PartitionName=high Nodes=ALL MaxTime=INFINITE State=UP PriorityTier=9 PreemptMode=OFF
 """
@@ -108,7 +108,7 @@ class Cluster:
         """Every job since the start, as scontrol shows it, oldest first."""
         text = self.command("scontrol", "show", "job", "--details", "--oneliner").stdout
         rows = [line for line in text.splitlines() if line.startswith("JobId=")]
-        found = [dict(re.findall(r"(\S+?)=(.*?)(?= \S+?=|$)", line)) for line in rows]
+        found = [dict(re.findall(r"(\S+?)=(.*?)\s*(?= \S+?=|$)", line)) for line in rows]
         return sorted(found, key=lambda job: int(job["JobId"]))
 
     def of_rule(self, rule: str) -> list[dict[str, str]]:
