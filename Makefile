@@ -3,6 +3,7 @@ PYTHON ?= python3
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
 WORKERS ?= 2
 PAIRS ?= 200
+SLURM_TESTS ?= tests/slurm
 MINUTES ?= 0
 VENV := .venv
 BIN := $(VENV)/bin
@@ -54,7 +55,7 @@ test-slurm: $(READY)
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
 			slurm-wlm slurmctld slurmd slurm-client munge; \
 	fi
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/slurm -v -rs -s
+	MICROGESTURE_TEST_SLURM=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(SLURM_TESTS) -v -rs -s
 
 drill: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.workflow.drill --pairs $(PAIRS) --minutes $(MINUTES)

@@ -4,8 +4,8 @@ A part is a batch, or with `batches: 0` one video. Every video is read in one fo
 where clips overlap; frames that no clip needs are skipped without being converted. Each clip keeps
 at most `frames_per_clip` frames, spread uniformly, cut along its saliency box (the frame's edge is
 repeated where the box reaches out) and resized to `size` x `size` pixels. They are stored
-uncompressed, because they are read in every epoch. An interrupted job goes on after its last
-finished videos and gives the same bytes.
+uncompressed, because they are read in every epoch, or as JPEG where that takes too much room. An
+interrupted job goes on after its last finished videos and gives the same bytes.
 """
 
 import cv2
@@ -51,6 +51,7 @@ def decode_rgb(
     if lost:
         raise BadInput(f"{saliency}: has no row for clip {lost[0]!r} ({len(lost)} clips miss)")
     size, frames = settings["size"], settings["frames_per_clip"]
+    quality = settings.get("quality", 90) if settings.get("encoding") == "jpeg" else 0
     clips = dict(iter(table.groupby("video", sort=True)))
 
     def crop(group, video):
@@ -61,7 +62,7 @@ def decode_rgb(
         numbering = stored_index(frame_indexes, video)
         for clip, pictures, places in crop_clips(paths[video], crops, size, frames, numbering):
             leave_if_told()
-            put_rgb_clip(group, clip, pictures, places)
+            put_rgb_clip(group, clip, pictures, places, quality)
             progress.update()
 
     with tqdm(total=len(table), unit="clip", desc="decode_rgb", mininterval=1) as progress:

@@ -8,6 +8,7 @@ of what a job is made from. A site writes its own figures with `set-resources` i
 import math
 import os
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -54,8 +55,13 @@ def frames_of_videos(clips: pd.DataFrame, paths: Iterable[str]) -> int:
     """Frames that some videos have at most: what their clips reach to, or what their files' sizes
     allow. clips: video, end. paths: of the videos; one that is not there yet counts nothing."""
     reached = int((clips.groupby("video")["end"].max() + 1).sum()) if len(clips) else 0
-    sizes = (os.path.getsize(path) for path in set(paths) if path and Path(path).is_file())
-    return max(reached, sum(sizes) // BYTES_A_FRAME)
+    return max(reached, sum(map(_size, {path for path in paths if path})) // BYTES_A_FRAME)
+
+
+@cache
+def _size(path: str) -> int:
+    """Bytes of a file, 0 where there is none; asked once, since three rules ask for each video."""
+    return os.path.getsize(path) if Path(path).is_file() else 0
 
 
 def pose_minutes(frames: int) -> float:

@@ -18,11 +18,12 @@ from pathlib import Path
 PROGRAMS = ("slurmctld", "slurmd", "sbatch", "squeue", "scontrol", "scancel", "munged")
 PACKAGES = "slurm-wlm slurmctld slurmd slurm-client munge"
 INSTALL = f"apt-get install -y --no-install-recommends {PACKAGES}"
+ASKED = "MICROGESTURE_TEST_SLURM"  # set by make test-slurm: daemons are started for it alone
 CONFIGURED = Path("/etc/slurm")
 MUNGE_SOCKET = Path("/run/munge/munge.socket.2")
 PARTITIONS = """
-PartitionName=cpu Nodes=ALL Default=YES MaxTime=INFINITE State=UP PriorityTier=5
-PartitionName=gpu Nodes=ALL MaxTime=INFINITE State=UP PriorityTier=5
+PartitionName=cpu Nodes=ALL Default=YES MaxTime=INFINITE State=UP PriorityTier=1 PreemptMode=OFF
+PartitionName=gpu Nodes=ALL MaxTime=INFINITE State=UP PriorityTier=1 PreemptMode=OFF
 PartitionName=low Nodes=ALL MaxTime=INFINITE State=UP PriorityTier=1
 PartitionName=high Nodes=ALL MaxTime=INFINITE State=UP PriorityTier=9 PreemptMode=OFF
 """
@@ -30,6 +31,8 @@ PartitionName=high Nodes=ALL MaxTime=INFINITE State=UP PriorityTier=9 PreemptMod
 
 def why_not() -> str:
     """Why no cluster can be started here; '' where one can."""
+    if not os.environ.get(ASKED):
+        return "make test-slurm starts a SLURM of its own and runs this"
     if os.geteuid():
         return "a SLURM of one's own needs root"
     missing = [name for name in PROGRAMS if not _found(name)]
@@ -108,7 +111,7 @@ class Cluster:
         """Every job since the start, as scontrol shows it, oldest first."""
         text = self.command("scontrol", "show", "job", "--details", "--oneliner").stdout
         rows = [line for line in text.splitlines() if line.startswith("JobId=")]
-        found = [dict(re.findall(r"(\S+?)=(.*?)(?= \S+?=|$)", line)) for line in rows]
+        found = [dict(re.findall(r"(\S+?)=(.*?)\s*(?= \S+?=|$)", line)) for line in rows]
         return sorted(found, key=lambda job: int(job["JobId"]))
 
     def of_rule(self, rule: str) -> list[dict[str, str]]:

@@ -9,7 +9,9 @@ def grown(start):
 rule all:
     input:
         expand("given/gpu{number}", number=[0, 1]),
-        expand("given/{name}", name=["cpu", "grows", "cancelled", "requeued", "preempted"]),
+        expand(
+            "given/{name}", name=["cpu", "grows", "cancelled", "requeued", "preempted"]
+        ),
 
 
 rule on_gpu:
@@ -63,11 +65,9 @@ rule preempted:
     output:
         "given/preempted",
     resources:
-        mem_mb=300,
+        mem_mb=25000,  # more than half of the node: another such job finds no room beside it
         runtime=5,
         slurm_partition="low",
-        cpus_per_task=8,
-    threads: 8
     shell:
         "if test -e state-preempted; then echo second > {output};"
         " else touch state-preempted; sleep 600; fi"

@@ -41,6 +41,16 @@ def running(cluster, folder, name):
     return jobs[0]["JobId"] if jobs else None
 
 
+def end(run):
+    """End a Snakemake, gently first."""
+    run.terminate()
+    try:
+        run.wait(timeout=30)
+    except subprocess.TimeoutExpired:
+        run.kill()
+        run.wait()
+
+
 @pytest.fixture(scope="module")
 def probed(cluster, tmp_path_factory):
     """The folder of a finished run in which jobs were cancelled, requeued and preempted."""
@@ -55,12 +65,11 @@ def probed(cluster, tmp_path_factory):
             number = cluster.wait_for(lambda name=name: running(cluster, folder, name), 600)
             cluster.command(*words, number)
         cluster.wait_for(lambda: running(cluster, folder, "preempted"), 600)
-        asked = ["sbatch", "--partition=high", "--cpus-per-task=8", "--mem=300", "--wrap=sleep 1"]
+        asked = ["sbatch", "--partition=high", "--mem=25000", "--wrap=sleep 1"]
         assert cluster.command(*asked, f"--output={folder}/high.log").returncode == 0
         assert run.wait(timeout=900) == 0, (folder / "told.txt").read_text(encoding="utf-8")
     finally:
-        run.terminate()
-        run.wait()
+        end(run)
     return folder
 
 

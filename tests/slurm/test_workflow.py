@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from tests.slurm.cluster import gpus
-from tests.slurm.test_probe import WITHOUT_DATABASE
+from tests.slurm.test_probe import WITHOUT_DATABASE, end
 from tests.workflow.drill import make_project, make_recordings
 
 ON_GPU = ("extract_keypoints", "train_modality", "predict_modality")
@@ -55,8 +55,7 @@ def finished(cluster, tmp_path_factory):
         cluster.command("scontrol", "requeue", second)
         told = run.communicate(timeout=1800)[0]
     finally:
-        run.terminate()
-        run.wait()
+        end(run)
     assert run.returncode == 0, told
     return space.folder, cluster.jobs()[before:]
 

@@ -5,7 +5,14 @@ import numpy as np
 import pytest
 
 from microgesture.provenance.errors import BadInput
-from microgesture.stores.rgb import RgbStore, write_rgb_clips, write_rgb_videos
+from microgesture.stores.files import created
+from microgesture.stores.rgb import (
+    KIND,
+    RgbStore,
+    put_rgb_clip,
+    write_rgb_clips,
+    write_rgb_videos,
+)
 
 
 @pytest.fixture
@@ -127,3 +134,32 @@ def test_videos_that_do_not_fit_their_positions(tmp_path, frames):
     with pytest.raises(ValueError, match=r"uint8 \(16, 16, 3\)"):
         write_rgb_videos(path, [("v", frames, np.arange(20), 24)])
     assert not path.exists()
+
+
+def test_jpeg_is_small_near_and_read_in_any_order(tmp_path):
+    rows, columns = np.mgrid[:64, :64]
+    picture = np.stack([rows * 3, columns * 3, rows + columns], -1).astype(np.uint8)
+    frames = np.stack([np.roll(picture, 5 * number, axis=1) for number in range(6)])
+    with created(tmp_path / "rgb.h5", KIND) as file:
+        put_rgb_clip(file, "raw", frames, np.arange(6))
+        put_rgb_clip(file, "small", frames, np.arange(6), quality=90)
+        put_rgb_clip(file, "none", frames[:0], np.arange(0), quality=90)
+        assert file["small/jpeg"].size < frames.size / 5
+    store = RgbStore(tmp_path / "rgb.h5")
+    whole = store.read("small")
+    assert whole.shape == frames.shape and whole.dtype == np.uint8
+    assert np.abs(whole.astype(int) - frames).mean() < 2  # and the colours are in their places
+    np.testing.assert_array_equal(store.read("small", [4, 1, 4]), whole[[4, 1, 4]])
+    assert len(store.read("small", [])) == len(store.read("none")) == 0
+    with pytest.raises(IndexError, match="0 to 5, asked for 2 to 6"):
+        store.read("small", [2, 6])
+
+
+def test_a_picture_that_is_no_jpeg_is_told(tmp_path):
+    frames = np.zeros((2, 16, 16, 3), np.uint8)
+    with created(tmp_path / "rgb.h5", KIND) as file:
+        put_rgb_clip(file, "clip", frames, np.arange(2), quality=90)
+        begin = int(file["clip/ends"][0])
+        file["clip/jpeg"][begin : begin + 20] = 0
+    with pytest.raises(BadInput, match="clip 'clip': picture 1 is no JPEG"):
+        RgbStore(tmp_path / "rgb.h5").read("clip")

@@ -94,7 +94,7 @@ def test_two_processes_learn_as_one_does(tmp_path):
 
 @pytest.mark.slow
 def test_told_to_end_two_processes_go_on_bit_for_bit(tmp_path):
-    stores, settings = write_stores(tmp_path), {"epochs": 40, "dropout": 0.3, "repeats": 4}
+    stores, settings = write_stores(tmp_path), {"epochs": 12, "dropout": 0.3, "repeats": 2}
     whole = run(tmp_path / "whole", stores, 2, settings)
     state = tmp_path / "state"
 
