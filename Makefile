@@ -53,7 +53,8 @@ test: $(READY)
 test-slurm: $(READY)
 	if test "$$(id -u)" = 0 && ! command -v slurmctld >/dev/null && command -v apt-get >/dev/null; then \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-			slurm-wlm slurmctld slurmd slurm-client munge; \
+			slurm-wlm slurmctld slurmd slurm-client munge || \
+			echo "SLURM could not be installed: its tests will be skipped" >&2; \
 	fi
 	MICROGESTURE_TEST_SLURM=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(SLURM_TESTS) -v -rs -s
 

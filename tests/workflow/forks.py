@@ -20,7 +20,6 @@ import hashlib
 import importlib
 import json
 import os
-import pickle
 import shutil
 import signal
 import socket
@@ -212,9 +211,11 @@ def _key(job, script: str) -> str:
     # not compared. It stays in the key: a checkpoint's metadata are then those of its own job.
     handed = [given, dict(job.wildcards.items()), job.threads, dict(job.resources.items())]
     handed[-1].pop("tmpdir", None)
-    digest.update(pickle.dumps(json.loads(json.dumps(handed, sort_keys=True, default=_plain))))
+    digest.update(json.dumps(handed, sort_keys=True, default=_plain).encode())
     for kind in (job.input, job.output):
-        digest.update(repr([(name, _plain(value)) for name, value in kind.items()]).encode())
+        # `changed` only says that the job is asked to run, in a folder with records or without
+        named = [(name, _plain(value)) for name, value in kind.items() if name != "changed"]
+        digest.update(repr(named).encode())
     for path in map(str, job.input):
         if path.endswith("state/changed"):
             continue
