@@ -47,6 +47,16 @@ def prediction_settings(section, wildcards):
     return {**settings(wildcards, section), **numbers}
 
 
+def raw_keypoints(wildcards):
+    """The stores of a batch's keypoints: one where they are imported, of every part one else."""
+    parts = sorted({row["part"] for row in ROWS_OF[wildcards.batch]})
+    return collect(
+        "results/keypoints{view}/{part}.h5",
+        view=wildcards.view,
+        part=[wildcards.batch] if IMPORTED else parts,
+    )
+
+
 # Whole videos.
 
 
