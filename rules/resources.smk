@@ -1,4 +1,6 @@
 # What jobs ask of a scheduler: memory and time by what the sheets know, more with every attempt.
+from functools import cache
+
 from microgesture.configuration import resources as needs
 from microgesture.configuration.resources import grown, minutes
 from microgesture.pose.layouts import get_layout
@@ -13,10 +15,16 @@ JOINTS = get_layout(config["layout"]).num_joints
 LEARNED, PREDICTED = ("train", "val"), ("val", "test", "unlabelled")
 
 
-def frames_in_batch(wildcards):
+@cache
+def frames_of(name):
     """The frames of the videos of a batch or a part, at most."""
-    clips = CLIPS_OF.get(wildcards.get("part") or wildcards.batch, NO_CLIPS)
-    return needs.frames_of_videos(clips, video_paths(wildcards))
+    paths = [path for (path,) in video_rows(name, ["path"]) if path]
+    return needs.frames_of_videos(CLIPS_OF.get(name, NO_CLIPS), paths)
+
+
+def frames_in_batch(wildcards):
+    """The frames of the videos of a job's batch or part, at most."""
+    return frames_of(wildcards.get("part") or wildcards.batch)
 
 
 def clips_in(run, splits):
