@@ -48,7 +48,6 @@ demo: $(READY)
 test: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
-# Law 4 at length: pairs of random edits, each run twice. It goes on where the last call stopped.
 # A real SLURM on this machine, as root (tests/slurm/cluster.py; skipped with the reason elsewhere).
 test-slurm: $(READY)
 	if test "$$(id -u)" = 0 && ! command -v slurmctld >/dev/null && command -v apt-get >/dev/null; then \
@@ -58,6 +57,7 @@ test-slurm: $(READY)
 	fi
 	MICROGESTURE_TEST_SLURM=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(SLURM_TESTS) -v -rs -s
 
+# Law 4 at length: pairs of random edits, each run twice. It goes on where the last call stopped.
 drill: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.workflow.drill --pairs $(PAIRS) --minutes $(MINUTES)
 

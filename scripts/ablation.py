@@ -27,10 +27,10 @@ from microgesture.metrics.standing import count_in_words, protocol_of
 from microgesture.metrics.sums import Sums, collect_sums
 from microgesture.metrics.variants import Variant, compare_variants, spread_over_seeds
 from microgesture.provenance.errors import BadInput
-from microgesture.provenance.files import written_whole
 from microgesture.provenance.jobs import job
 from microgesture.pseudo.protocol import scored_clips
 from microgesture.tables.lost import read_all_clips
+from microgesture.tables.writing import write_table
 
 LOGGER = logging.getLogger("microgesture.metrics")
 
@@ -76,12 +76,12 @@ def compare(
         compared[name, against] = _variant(of_variant[name], of_variant[against], chosen)
     table = _about(compare_variants(compared), protocols, known, allowed)
     LOGGER.info("\n%s", table.to_string(index=False))
-    _write(table, outputs["table"])
-    _write(_compare_networks(networks, known, allowed, protocols), outputs["networks"])
+    write_table(table, outputs["table"])
+    write_table(_compare_networks(networks, known, allowed, protocols), outputs["networks"])
     systems = spread_over_seeds(
         [pd.read_csv(path, sep="\t", dtype={"round": str}) for path in scores]
     )
-    _write(_with_quality(systems, quality), outputs["systems"])
+    write_table(_with_quality(systems, quality), outputs["systems"])
     whole = table.iloc[0]
     where = f"{whole['clips']} test clips of {count_in_words(whole['groups'], whole['group_kind'])}"
     title = f"Variants against the whole system: {where}, {len(seeds)} seeds, {whole['mode']}"
@@ -166,11 +166,6 @@ def _with_quality(systems: pd.DataFrame, quality: list[str]) -> pd.DataFrame:
     tables = [pd.read_csv(path, sep="\t", dtype={"round": str}) for path in quality]
     means = pd.concat(tables).groupby(["modality", "round"])[["selected", "precision"]].mean()
     return systems.merge(means.reset_index(), on=["modality", "round"], how="left")
-
-
-def _write(table: pd.DataFrame, path: str) -> None:
-    with written_whole(path) as temporary:
-        table.to_csv(temporary, sep="\t", index=False, float_format="%.4f")
 
 
 if __name__ == "__main__":

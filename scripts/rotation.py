@@ -10,8 +10,8 @@ import logging
 import pandas as pd
 
 from microgesture.metrics.rotation import fold_table, pooled_scores
-from microgesture.provenance.files import written_whole
 from microgesture.provenance.jobs import job
+from microgesture.tables.writing import write_table
 
 LOGGER = logging.getLogger("microgesture.metrics")
 
@@ -24,8 +24,7 @@ def rotation(clips: list[str], scores: list[str], pooled: str, folds: str) -> No
     about = each[["mode", "seed"]].iloc[0].to_dict()
     LOGGER.info("%d folds\n%s", len(clips), table.to_string(index=False))
     for path, rows in ((pooled, table.assign(folds=len(clips), **about)), (folds, each)):
-        with written_whole(path) as temporary:
-            rows.to_csv(temporary, sep="\t", index=False, float_format="%.4f")
+        write_table(rows, path)
 
 
 if __name__ == "__main__":

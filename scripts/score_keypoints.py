@@ -18,9 +18,9 @@ import pandas as pd
 
 from microgesture.pose.scoring import LAYOUT, score_frames, score_presence
 from microgesture.provenance.errors import BadInput
-from microgesture.provenance.files import written_whole
 from microgesture.provenance.jobs import job
 from microgesture.stores.sequences import list_sequences, read_sequence
+from microgesture.tables.writing import write_table
 
 COLUMNS = ["video", "part", "points", "pck", "oks", "missed", "invented"]
 
@@ -55,10 +55,7 @@ def score_keypoints(keypoints, truth, scores, settings):
     rows = [(video, part, *figures(part, numbers)) for (video, part), numbers in sums.items()]
     table = pd.DataFrame(rows, columns=COLUMNS)
     first = table["video"] == "all"
-    with written_whole(scores) as temporary:
-        pd.concat([table[first], table[~first]]).to_csv(
-            temporary, sep="\t", index=False, float_format="%.4f"
-        )
+    write_table(pd.concat([table[first], table[~first]]), scores)
 
 
 def check(video, estimated, true):

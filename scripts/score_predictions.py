@@ -34,6 +34,7 @@ from microgesture.provenance.files import written_whole
 from microgesture.provenance.jobs import job
 from microgesture.pseudo.protocol import adaptation_clips, scored_clips
 from microgesture.tables.lost import read_all_clips
+from microgesture.tables.writing import write_table
 
 LOGGER = logging.getLogger("microgesture.metrics")
 ENSEMBLE = "ensemble/final"
@@ -91,21 +92,21 @@ def score(
     LOGGER.info("%s\n%s", standing(whole), table.to_string(index=False))
     for remark in sorted(set(filter(None, table["remark"]))):
         LOGGER.warning("%s", remark)
-    _write(table, outputs["scores"])
+    write_table(table, outputs["scores"])
 
     there = np.isfinite(after[ENSEMBLE]).all(axis=1)
     answers = predicted_labels(after[ENSEMBLE][there])
     per_class = per_class_scores(truths[there], answers, names)
     per_class.insert(2, "group", parts)
     missing = np.bincount(truths[~there], minlength=len(names))
-    _write(per_class.assign(missing=missing, **protocol), outputs["per_class"])
+    write_table(per_class.assign(missing=missing, **protocol), outputs["per_class"])
 
     rounds = {(Path(p).parent.name, Path(p).stem): pd.read_parquet(p) for p in pseudo_labels}
     quality = pseudo_label_quality(rounds, read_tables(truth), len(adaptation_clips(index, mode)))
-    _write(quality.assign(**protocol), outputs["quality"])
+    write_table(quality.assign(**protocol), outputs["quality"])
 
     gone = quarantine_table(index, predicted)
-    _write(gone, outputs["quarantine"])
+    write_table(gone, outputs["quarantine"])
     everybody = groups_of(index["subject"].to_numpy(), index["video"].to_numpy())
     apart = apart_in_words(everybody, index["split"].to_numpy())
     with written_whole(outputs["facts"]) as temporary:
@@ -156,11 +157,6 @@ def _ensemble(path: str, scored: pd.Series, num_classes: int) -> np.ndarray:
 def _title(system: str) -> str:
     modality, _, number = system.partition("/")
     return f"{modality}, round {number}" if number.isdigit() else modality
-
-
-def _write(table: pd.DataFrame, path: str) -> None:
-    with written_whole(path) as temporary:
-        table.to_csv(temporary, sep="\t", index=False, float_format="%.4f")
 
 
 if __name__ == "__main__":

@@ -21,9 +21,9 @@ from microgesture.metrics.segments import (
     segment_score_table,
 )
 from microgesture.provenance.errors import BadInput
-from microgesture.provenance.files import written_whole
 from microgesture.provenance.jobs import job
 from microgesture.segments.windows import frame_labels
+from microgesture.tables.writing import write_table
 
 LOGGER = logging.getLogger("microgesture.metrics")
 
@@ -78,15 +78,10 @@ def score(
     table.insert(1, "seed", seed)
     table.insert(2, "videos", len(known))
     LOGGER.info("\n%s", table.T.to_string(header=False))
-    _write(table, outputs["scores"])
-    _write(per_class_segments(sums, names), outputs["per_class"])
-    _write(true, outputs["truth"])
-    _write(confidence_curve(found, true), outputs["curve"])
-
-
-def _write(table: pd.DataFrame, path: str) -> None:
-    with written_whole(path) as temporary:
-        table.to_csv(temporary, sep="\t", index=False, float_format="%.4f")
+    write_table(table, outputs["scores"])
+    write_table(per_class_segments(sums, names), outputs["per_class"])
+    write_table(true, outputs["truth"])
+    write_table(confidence_curve(found, true), outputs["curve"])
 
 
 if __name__ == "__main__":

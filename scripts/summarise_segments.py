@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 
 from microgesture.ensembles.logits import read_tables, training_counts
-from microgesture.provenance.files import written_whole
 from microgesture.provenance.jobs import job
 from microgesture.segments.frame_probabilities import nobody_is_background
 from microgesture.segments.label_next import candidate_stretches, label_next
@@ -22,6 +21,7 @@ from microgesture.segments.person_table import person_table
 from microgesture.segments.readable import readable_segments, readable_stretches, times_of
 from microgesture.stores.frames import list_frames, read_frames_of
 from microgesture.tables.index import check_readable
+from microgesture.tables.writing import write_table
 from microgesture.videos.index_store import list_frame_indexes, read_frame_index
 
 
@@ -53,12 +53,12 @@ def summarise(
     }
     times = {v: times_of(indexes.get(v), len(present[v]), fps[v]) for v in present}
     shown = readable_segments(table, labels, subjects, times)
-    _write(shown, outputs["segments"])
+    write_table(shown, outputs["segments"])
     videos = pd.DataFrame(
         [(video, subjects.get(video, ""), fps[video]) for video in sorted(present)],
         columns=["video", "subject", "fps"],
     )
-    _write(person_table(table, videos, present, names), outputs["persons"])
+    write_table(person_table(table, videos, present, names), outputs["persons"])
     known = (
         read_tables(clips) if clips else pd.DataFrame(columns=["video", "start", "end", "split"])
     )
@@ -70,12 +70,7 @@ def summarise(
         frames={v: max(2, round(settings["stretch_seconds"] * fps[v])) for v in present},
     )
     chosen = label_next(stretches, counts, number=settings["stretches"], done=done)
-    _write(readable_stretches(chosen, labels, times), outputs["label_next"])
-
-
-def _write(table: pd.DataFrame, path: str) -> None:
-    with written_whole(path) as temporary:
-        table.to_csv(temporary, sep="\t", index=False, float_format="%.4f")
+    write_table(readable_stretches(chosen, labels, times), outputs["label_next"])
 
 
 if __name__ == "__main__":

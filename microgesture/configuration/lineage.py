@@ -14,21 +14,20 @@ from microgesture.configuration.lineage_data import (
     FLAT_SKELETONS,
     FOREIGN_WEIGHTS,
     PICTURES,
-    SKELETONS,
     DataLineage,
+    kind_of,
 )
-from microgesture.configuration.lineage_segments import SegmentLineage
+from microgesture.configuration.lineage_segments import FUSION, PREDICTED, SegmentLineage
 from microgesture.configuration.runs import MAIN, Runs
 from microgesture.configuration.settings import names_that_change
 from microgesture.provenance.records import flattened, signature
 
-FUSION = "fusion"
 WEIGHTS = "resources/weights/"
 DEMO_POSE = Path(__file__).resolve().parents[2] / "resources" / "pose" / "demo_wholebody.py"
 EXECUTION = names_that_change("execution") | {"threads"}
 PREDICTION = names_that_change("prediction")
 LATER = names_that_change("later_rounds")
-LEARNING, VALIDATION, PREDICTED = ("train", "val"), ("val",), ("val", "test", "unlabelled")
+LEARNING, VALIDATION = ("train", "val"), ("val",)
 TARGETS = ("test", "unlabelled")
 RULE_OF = {
     "saliency": "locate_saliency",
@@ -39,13 +38,6 @@ RULE_OF = {
     "scores": "score_predictions",
     "quality": "score_predictions",
 }
-
-
-def kind_of(stream: str) -> str:
-    """What a stream is made from."""
-    if stream == "rgb":
-        return PICTURES
-    return FLAT_SKELETONS if stream.endswith("heatmap") else SKELETONS
 
 
 class Lineage(SegmentLineage):

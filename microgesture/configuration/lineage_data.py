@@ -23,8 +23,15 @@ FOREIGN_WEIGHTS = ("microgesture/weights/initial_weights.py",)
 ALL = ("train", "val", "test", "unlabelled")
 CACHED = (
     "source", "keypoints", "skeletons", "clips", "shares", "clip_set", "shown", "people", "labels",
-    "_of_clips", "_sources",
+    "rates", "_of_clips", "_sources",
 )  # fmt: skip
+
+
+def kind_of(stream: str) -> str:
+    """What a stream is made from."""
+    if stream == "rgb":
+        return PICTURES
+    return FLAT_SKELETONS if stream.endswith("heatmap") else SKELETONS
 
 
 class DataLineage:

@@ -11,6 +11,7 @@ from microgesture.configuration.lineage_data import (
     FOREIGN_WEIGHTS,
     PICTURES,
     SKELETONS,
+    kind_of,
 )
 from microgesture.configuration.runs import MAIN
 from microgesture.configuration.settings import names_that_change
@@ -65,6 +66,10 @@ class SegmentLineage:
         return frozenset(self.segmented)
 
     @cached_property
+    def _page(self) -> list[str]:
+        return [self._identity(str(file)) for file in sorted(PAGE.iterdir()) if file.is_file()]
+
+    @cached_property
     def _of_path(self) -> dict[str, list[str]]:
         return {path: list(own) for path, own in self.data.videos.groupby("path")["video"]}
 
@@ -102,7 +107,7 @@ class SegmentLineage:
         return {
             **self._code("find_segments"),
             "windows": self._windows(self.segmented_of(part), self.voters(ALL)),
-            "segmenter": self._segmenter(),
+            "segmenter": self._segmenter,
         }
 
     def summarise_segments(self, run: str = MAIN) -> dict:
@@ -136,12 +141,11 @@ class SegmentLineage:
 
     def plot_segments(self, run: str = MAIN) -> dict:
         scores = self.signature("score_segments")
-        return {**self._code("plot_segments"), "scores": scores, "segmenter": self._segmenter()}
+        return {**self._code("plot_segments"), "scores": scores, "segmenter": self._segmenter}
 
     def review_segments(self, part: str, run: str = MAIN) -> dict:
-        page = [self._identity(str(file)) for file in sorted(PAGE.iterdir()) if file.is_file()]
         drawn = self._drawn("review_segments", part)
-        return {**drawn, "descriptions": self._descriptions, "page": page}
+        return {**drawn, "descriptions": self._descriptions, "page": self._page}
 
     def render_segments(self, part: str, run: str = MAIN) -> dict:
         return self._drawn("render_segments", part)
@@ -209,10 +213,7 @@ class SegmentLineage:
         """What a member's streams are made from."""
         if member == FUSION:
             return {PICTURES, FLAT_SKELETONS}
-        stream = self._runs.modalities(MAIN)[member]["stream"]
-        if stream == "rgb":
-            return {PICTURES}
-        return {FLAT_SKELETONS if stream.endswith("heatmap") else SKELETONS}
+        return {kind_of(self._runs.modalities(MAIN)[member]["stream"])}
 
     def view_of(self, member: str) -> str:
         """The keypoints that a member sees: those in pixels, unless it sees skeletons alone."""
@@ -256,8 +257,9 @@ class SegmentLineage:
 
     def _segments(self) -> str:
         windows = self._windows(self.segmented, self.voters(ALL))
-        return signature([self._code("find_segments"), windows, self._segmenter()])
+        return signature([self._code("find_segments"), windows, self._segmenter])
 
+    @cached_property  # which files it is stands in the bundle's vote: not to be read for every part
     def _segmenter(self) -> str:
         if self._bundle:
             return signature(

@@ -69,8 +69,6 @@ def fit_density(features: np.ndarray, seed: int = 0, most: int = 5000) -> Famili
     z = (features - mean) / scale
     count, width = z.shape
     kept = max(1, min(DIRECTIONS, width - 1, count - 1))
-    if width == 1:
-        kept = 1
     _, values, rows = np.linalg.svd(z, full_matrices=False)
     variances = values**2 / max(count - 1, 1)
     rest = variances[kept:].sum() / max(width - kept, 1)

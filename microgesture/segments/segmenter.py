@@ -79,7 +79,7 @@ class Segmenter:
             return average_over_windows(one.windows, values, one.frames)
         every = steps_of(one.fps, self.step_seconds)
         inputs = temporal_inputs(one, values, logits, features, self.temperatures, every)
-        return spread(temporal_probabilities(self.network, inputs, 1), every, one.frames)
+        return spread(temporal_probabilities(self.network, inputs), every, one.frames)
 
     def frame_distances(self, members: dict[str, VideoWindows]) -> np.ndarray | None:
         """float64 (T,): how strange what is seen in each frame is; see `Familiarity`."""

@@ -178,12 +178,9 @@ def train_temporal_network(
 
 
 @torch.no_grad()
-def temporal_probabilities(
-    network: TemporalNetwork, inputs: np.ndarray, every: int | None = None
-) -> np.ndarray:
-    """float64 (T, K + 1) of one video's frames from its inputs (T, C); rows add up to 1. every:
-    frames that a step stands for, that of the settings without."""
-    every = every or network.settings.every
+def temporal_probabilities(network: TemporalNetwork, inputs: np.ndarray) -> np.ndarray:
+    """float64 (T, K + 1) of one video's frames from its inputs (T, C); rows add up to 1."""
+    every = network.settings.every
     x = torch.tensor(thinned(inputs, every).T[None], dtype=torch.float32)
     network.eval()
     probabilities = network(x)[-1].softmax(dim=1)[0].T.double().numpy()

@@ -32,7 +32,7 @@ from microgesture.training.fusion import build_fusion
 from microgesture.training.inputs import is_convolutional
 from microgesture.training.recogniser import Recogniser
 from microgesture.weights.checkpoints import load_network, read_metadata
-from microgesture.weights.networks import build_network
+from microgesture.weights.networks import build_as_trained
 
 
 @dataclass(frozen=True)
@@ -102,16 +102,7 @@ class Member:
                 *(settings["dropout"], settings["limbs"]),
             )
         else:
-            network = build_network(
-                facts["model"],
-                facts["stream"],
-                facts["num_classes"],
-                windows.layout,
-                dims=facts["coordinates"],
-                persons=settings["persons"],
-                options=facts["options"],
-                limbs=settings["limbs"],
-            )
+            network = build_as_trained(facts, windows.layout, settings)
         load_network(network, self._checkpoint)
         if is_convolutional(self.streams):
             lay_channels_last(network)

@@ -125,6 +125,18 @@ def why_not_read(error: Exception) -> str:
     )
 
 
+@contextmanager
+def told_when_unreadable(path: str | Path, what: str) -> Iterator[None]:
+    """Turn what goes wrong in reading `what` of an open store into a `BadInput`: damage only where
+    it is certain (`why_not_read`)."""
+    try:
+        yield
+    except (ValueError, TypeError) as error:
+        raise BadInput(f"{path}: {what} cannot be read, the file is damaged") from error
+    except (KeyError, OSError) as error:
+        raise BadInput(f"{path}: {what} {why_not_read(error)}") from error
+
+
 def group_of(file: h5py.File, identifier: str, noun: str) -> h5py.Group:
     """The group of one id.
 

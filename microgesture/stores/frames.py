@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 
-from microgesture.provenance.errors import BadInput
 from microgesture.stores.files import (
     created,
     dataset_of,
@@ -18,6 +17,7 @@ from microgesture.stores.files import (
     encode_name,
     group_of,
     opened,
+    told_when_unreadable,
 )
 
 KIND = "frame probabilities"
@@ -39,16 +39,12 @@ def read_frames_of(path: str | Path, video: str) -> tuple[np.ndarray, np.ndarray
     """(probabilities float64 (T, K + 1), present bool (T,), fps) of one video."""
     with opened(path, KIND) as file:
         group = group_of(file, video, "video")
-        try:
+        with told_when_unreadable(path, f"video {video!r}"):
             return (
                 dataset_of(group, "probabilities")[:].astype(np.float64),
                 dataset_of(group, "present")[:].astype(bool),
                 float(group.attrs["fps"]),
             )
-        except (KeyError, OSError, ValueError, TypeError) as error:
-            raise BadInput(
-                f"{path}: video {video!r} cannot be read, the file is damaged"
-            ) from error
 
 
 def list_frames(path: str | Path) -> list[str]:

@@ -24,7 +24,7 @@ from microgesture.stores.files import (
     encode_name,
     group_of,
     opened,
-    why_not_read,
+    told_when_unreadable,
 )
 
 KIND = "sequences"
@@ -152,7 +152,7 @@ def read_sequence(
     """
     with opened(path, KIND) as file:
         group = group_of(file, video, "video")
-        try:
+        with told_when_unreadable(path, f"video {video!r}"):
             stored = dataset_of(group, "points")
             frames = stored.shape[1]
             first = 0 if start is None else int(start)
@@ -171,12 +171,6 @@ def read_sequence(
                 fps=float(group.attrs["fps"]),
                 tracks=_read_tracks(group),
             )
-        except (ValueError, TypeError) as error:
-            raise BadInput(
-                f"{path}: video {video!r} cannot be read, the file is damaged"
-            ) from error
-        except (KeyError, OSError) as error:
-            raise BadInput(f"{path}: video {video!r} {why_not_read(error)}") from error
 
 
 def _read_tracks(group) -> tuple[Track, ...]:
@@ -212,7 +206,7 @@ def sequence_facts(path: str | Path, video: str) -> tuple[Sequence, np.ndarray, 
     (M, T, J, D + 1) of the points. Raises `BadInput` as `read_sequence` does."""
     with opened(path, KIND) as file:
         group = group_of(file, video, "video")
-        try:
+        with told_when_unreadable(path, f"video {video!r}"):
             stored = dataset_of(group, "points")
             facts = Sequence(
                 points=np.zeros((stored.shape[0], 0, *stored.shape[2:]), np.float32),
@@ -224,9 +218,3 @@ def sequence_facts(path: str | Path, video: str) -> tuple[Sequence, np.ndarray, 
                 tracks=_read_tracks(group),
             )
             return facts, dataset_of(group, "present")[:].astype(bool), stored.shape
-        except (ValueError, TypeError) as error:
-            raise BadInput(
-                f"{path}: video {video!r} cannot be read, the file is damaged"
-            ) from error
-        except (KeyError, OSError) as error:
-            raise BadInput(f"{path}: video {video!r} {why_not_read(error)}") from error

@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from microgesture.provenance.errors import BadInput
 from microgesture.stores.files import (
     created,
     dataset_of,
@@ -22,6 +21,7 @@ from microgesture.stores.files import (
     encode_name,
     group_of,
     opened,
+    told_when_unreadable,
 )
 
 KIND = "windows"
@@ -72,7 +72,7 @@ def read_windows(path: str | Path, video: str) -> VideoWindows:
     """What a member says of one video. BadInput for another file and a video that is not in it."""
     with opened(path, KIND) as file:
         group = group_of(file, video, "video")
-        try:
+        with told_when_unreadable(path, f"video {video!r}"):
             columns = {name: dataset_of(group, name)[:] for name in ("start", "end", "length")}
             return VideoWindows(
                 windows=pd.DataFrame(columns).astype(np.int64),
@@ -81,10 +81,6 @@ def read_windows(path: str | Path, video: str) -> VideoWindows:
                 present=dataset_of(group, "present")[:].astype(bool),
                 fps=float(group.attrs["fps"]),
             )
-        except (KeyError, OSError, ValueError, TypeError) as error:
-            raise BadInput(
-                f"{path}: video {video!r} cannot be read, the file is damaged"
-            ) from error
 
 
 def list_windows(path: str | Path) -> list[str]:

@@ -13,7 +13,7 @@ from microgesture.training.prediction import predict_logits
 from microgesture.training.recogniser import Recogniser
 from microgesture.training.stores import load_stores
 from microgesture.weights.checkpoints import load_network, read_metadata
-from microgesture.weights.networks import build_network
+from microgesture.weights.networks import build_as_trained
 
 PREDICTED = ("val", "test", "unlabelled")
 
@@ -37,16 +37,7 @@ def predict_modality(
     streams = (facts["stream"],)
     accelerator = make_accelerator(gpu, settings["precision"], threads=threads)
     clips = load_stores(stores, streams, settings, layout_of(facts, metadata), PREDICTED)
-    network = build_network(
-        facts["model"],
-        facts["stream"],
-        facts["num_classes"],
-        clips.layout,
-        dims=facts["coordinates"],
-        persons=settings["persons"],
-        options=facts["options"],
-        limbs=settings["limbs"],
-    )
+    network = build_as_trained(facts, clips.layout, settings)
     load_network(network, checkpoint)
     write_logits(network, clips, streams, settings, accelerator, facts["num_classes"], logits)
 

@@ -70,6 +70,23 @@ def build_network(
     )
 
 
+def build_as_trained(facts: dict, layout: Layout, settings: dict) -> nn.Module:
+    """The network of one stream that a checkpoint's metadata describe, its weights not yet loaded.
+
+    layout: the one that `facts` names; settings: the training's, with what a prediction sets.
+    """
+    return build_network(
+        facts["model"],
+        facts["stream"],
+        facts["num_classes"],
+        layout,
+        dims=facts["coordinates"],
+        persons=settings["persons"],
+        options=facts["options"],
+        limbs=settings["limbs"],
+    )
+
+
 def call_build(module: ModuleType, num_classes: int, **arguments) -> nn.Module:
     """module.build(...); an argument that it does not know becomes a BadInput."""
     try:
