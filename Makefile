@@ -1,6 +1,7 @@
 # Two commands matter: `make demo` and `make test`. Each sets up what it needs, once.
 PYTHON ?= python3
-CORES ?= $(shell nproc 2>/dev/null || echo 2)
+# (nproc alone tells OMP_NUM_THREADS where that is set)
+CORES ?= $(shell env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc 2>/dev/null || echo 2)
 WORKERS ?= 2
 PAIRS ?= 200
 SLURM_TESTS ?= tests/slurm
