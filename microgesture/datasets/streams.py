@@ -38,15 +38,17 @@ def in_channels(stream: str, layout: Layout, dims: int = 2, limbs: str = "bones"
     raise BadInput(f"stream {stream!r} is unknown; choose one of {known}")
 
 
-def make_stream(name: str, batch: dict[str, Tensor], layout: Layout, settings: dict) -> Tensor:
+def make_stream(
+    name: str, batch: dict[str, Tensor], layout: Layout, settings: dict, **memory
+) -> Tensor:
     """The input of a network from a batch that went through `augment`.
 
     Skeleton streams: float32 (N, 3, T, V, M), missing joints and bones all 0. Heatmaps: float32
     (N, joints or limbs, T, size, size). rgb: float32 (N, 3, T, S, S), normalised by ImageNet's
     mean and deviation; with `remove_static` the clip's mean picture is subtracted instead, in the
     manner of RGB differences (Wang et al., Temporal Segment Networks, 2016), which takes out walls
-    and clothes. settings: `size`, `sigma`, `remove_static`, and
-    `limbs` where they are not the bones.
+    and clothes. settings: `size`, `sigma`, `remove_static`, and `limbs` where they are not the
+    bones. memory: `channels_last` and `dtype` that heatmaps are drawn in.
     """
     if name == "rgb":
         rgb = batch["rgb"]
@@ -60,9 +62,9 @@ def make_stream(name: str, batch: dict[str, Tensor], layout: Layout, settings: d
         size, sigma = settings["size"], settings["sigma"]
         pixels = torch.cat([points[..., :2] * size, points[..., 2:]], dim=-1)
         if name == "joint_heatmap":
-            return joint_heatmaps(pixels, (size, size), sigma)
+            return joint_heatmaps(pixels, (size, size), sigma, **memory)
         limbs = limb_pairs(layout, settings.get("limbs", "bones"))
-        return limb_heatmaps(pixels, limbs, (size, size), sigma)
+        return limb_heatmaps(pixels, limbs, (size, size), sigma, **memory)
     values, seen = _joints(points)
     if name.startswith("bone"):
         values, seen = _bones(values, seen, layout)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from microgesture.heatmaps.memory_order import Order, as_numbers, memory_order, put, zeros
+
 if TYPE_CHECKING:
     import torch
 
@@ -32,32 +34,37 @@ def render_joints(
     """
     people, frames, joints, _ = points.shape
     volume = prepare_volume((joints, frames, *size), out)
-    planes = np.arange(joints)[None, :] * frames + np.arange(frames)[:, None]
+    order = memory_order((1, *volume.shape))
     for person in range(people):
-        _draw_blobs(volume, points[person], planes, sigma, join=person > 0)
+        _draw_blobs(volume.reshape(-1), points[None, person], order, size, sigma, person > 0)
     return volume
 
 
-def joint_heatmaps(points: "torch.Tensor", size: tuple[int, int], sigma: float) -> "torch.Tensor":
+def joint_heatmaps(
+    points: "torch.Tensor",
+    size: tuple[int, int],
+    sigma: float,
+    *,
+    channels_last: bool = False,
+    dtype: "torch.dtype | None" = None,
+) -> "torch.Tensor":
     """Joint heatmaps of a batch on the device of `points`.
 
-    points: float (N, M, T, V, 3) as in `render_joints`; returns float32 (N, V, T, H, W), without a
-    gradient.
+    points: float (N, M, T, V, 3) as in `render_joints`; returns (N, V, T, H, W), without a
+    gradient: float32 or what `dtype` says, in torch's channels-last order where that is asked for.
     """
     import torch
 
     count, people, frames, joints, _ = points.shape
-    shape = (count, joints, frames, *size)
+    shape, points = (count, joints, frames, *size), points.detach().float()
+    volume, memory = zeros(shape, channels_last, dtype or torch.float32, points.device)
+    order = memory_order(shape, channels_last)
     if points.device.type == "cpu":
-        volume = np.zeros(shape, dtype=np.float32)
-        order = np.arange(count * joints * frames).reshape(count, joints, frames)
-        array = points.detach().float().numpy()
+        numbers, array = as_numbers(memory), points.numpy()
         for person in range(people):
-            planes = order.transpose(0, 2, 1)
-            _draw_blobs(volume, array[:, person], planes, sigma, join=person > 0)
-        return torch.from_numpy(volume)
-    volume = torch.zeros(shape, device=points.device)
-    _draw_blobs_torch(volume, points.detach().float(), sigma)
+            _draw_blobs(numbers, array[:, person], order, size, sigma, person > 0)
+    else:
+        _draw_blobs_torch(memory, points, order, size, sigma)
     return volume
 
 
@@ -87,13 +94,18 @@ def patch_size(sigma: float, extent: int) -> int:
 
 
 def _draw_blobs(
-    volume: np.ndarray, points: np.ndarray, planes: np.ndarray, sigma: float, join: bool
+    memory: np.ndarray,
+    points: np.ndarray,
+    order: Order,
+    size: tuple[int, int],
+    sigma: float,
+    join: bool,
 ) -> None:
-    """Put the blobs of `points` (..., V, 3) into the planes (..., V) of `volume` (..., H, W).
+    """Put the blobs of `points` (N, T, V, 3) into the memory of a volume.
 
     Every plane gets at most one blob; `join` takes the maximum with what stands there already.
     """
-    height, width = volume.shape[-2:]
+    height, width = size
     points = as_float(points).reshape(-1, 3)
     reach = 3 * sigma
     limits = np.array([width, height], dtype=points.dtype)
@@ -102,23 +114,19 @@ def _draw_blobs(
         # trunc(x + reach) >= 0 and trunc(x - reach) < W, or the patch is empty; NaN fails both.
         drawn &= ((points[:, :2] + reach > -1) & (points[:, :2] - reach < limits)).all(axis=1)
     points = points[drawn]
-    planes = planes.reshape(-1)[drawn]
+    starts = order.starts.reshape(-1)[drawn]
     tall, wide = patch_size(sigma, height), patch_size(sigma, width)
-    flat = volume.reshape(-1)
-    inner = np.arange(tall)[:, None] * width + np.arange(wide)
+    inner = np.arange(tall)[:, None] * order.row + np.arange(wide) * order.column
     for begin in range(0, len(points), _BLOCK):
         block = points[begin : begin + _BLOCK]
         columns, left = _factors(block[:, 0], sigma, width)
         rows, top = _factors(block[:, 1], sigma, height)
         rows *= block[:, 2, None]
         patches = rows[:, :, None] * columns[:, None, :]
-        first = (planes[begin : begin + _BLOCK] * height + top) * width + left
+        first = starts[begin : begin + _BLOCK] + top * order.row + left * order.column
         # One flat index for each pixel: far faster than patch by patch, whose cache misses queue.
         places = (first[:, None, None] + inner).reshape(-1)
-        values = patches.reshape(-1)
-        if join:
-            values = np.maximum(values, flat[places])
-        flat[places] = values
+        put(memory, places, patches.reshape(-1), join)
 
 
 def _factors(centres: np.ndarray, sigma: float, extent: int) -> tuple[np.ndarray, np.ndarray]:
@@ -153,12 +161,17 @@ def _factors_torch(
     return values, begin.long()
 
 
-def _draw_blobs_torch(volume: "torch.Tensor", points: "torch.Tensor", sigma: float) -> None:
-    """Put the blobs of points (N, M, T, V, 3) into volume (N, V, T, H, W) of zeros, on a device."""
+def _draw_blobs_torch(
+    memory: "torch.Tensor",
+    points: "torch.Tensor",
+    order: Order,
+    size: tuple[int, int],
+    sigma: float,
+) -> None:
+    """Put the blobs of points (N, M, T, V, 3) into a volume's memory of zeros, on a device."""
     import torch
 
-    count, people, frames, joints, _ = points.shape
-    height, width = volume.shape[-2:]
+    height, width = size
     columns, starts_x = _factors_torch(points[..., 0], sigma, width)
     rows, starts_y = _factors_torch(points[..., 1], sigma, height)
     scores = points[..., 2]
@@ -166,18 +179,15 @@ def _draw_blobs_torch(volume: "torch.Tensor", points: "torch.Tensor", sigma: flo
     drawn = (scores >= LEAST_SCORE) & points.isfinite().all(dim=-1)
     rows = torch.where(drawn[..., None], rows * scores[..., None], 0.0)
     columns = torch.where(drawn[..., None], columns, 0.0)
-    patches = rows[..., :, None] * columns[..., None, :]
-    planes = torch.arange(count * joints * frames, device=points.device)
-    planes = planes.reshape(count, 1, joints, frames).transpose(2, 3)
-    first = (planes * height + starts_y) * width + starts_x
-    inner = (
-        torch.arange(rows.shape[-1], device=points.device)[:, None] * width
-        + torch.arange(columns.shape[-1], device=points.device)[None, :]
+    patches = (rows[..., :, None] * columns[..., None, :]).to(memory.dtype)
+    starts = torch.from_numpy(order.starts).to(points.device)[:, None]
+    first = starts + starts_y * order.row + starts_x * order.column
+    tall, wide = (
+        torch.arange(factors.shape[-1], device=points.device) for factors in (rows, columns)
     )
-    places = first[..., None, None] + inner
-    flat = volume.view(-1)
-    for person in range(people):
+    places = first[..., None, None] + tall[:, None] * order.row + wide * order.column
+    for person in range(points.shape[1]):
         where, values = places[:, person].reshape(-1), patches[:, person].reshape(-1)
         if person:
-            values = torch.maximum(flat[where], values)
-        flat[where] = values
+            values = torch.maximum(memory[where], values)
+        memory[where] = values

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from microgesture.heatmaps.gaussian import LEAST_SCORE, as_float, prepare_volume
+from microgesture.heatmaps.memory_order import Order, as_numbers, memory_order, put, zeros
 
 if TYPE_CHECKING:
     import torch
@@ -64,9 +65,9 @@ def render_limbs(
     """
     people, frames = points.shape[:2]
     volume = prepare_volume((len(edges), frames, *size), out)
-    planes = np.arange(len(edges))[None, :] * frames + np.arange(frames)[:, None]
+    order = memory_order((1, *volume.shape))
     for person in range(people):
-        _draw_limbs(volume, points[person], edges, planes, sigma, join=person > 0)
+        _draw_limbs(volume.reshape(-1), points[None, person], edges, order, size, sigma, person > 0)
     return volume
 
 
@@ -75,58 +76,57 @@ def limb_heatmaps(
     edges: Sequence[tuple[int, int]],
     size: tuple[int, int],
     sigma: float,
+    *,
+    channels_last: bool = False,
+    dtype: "torch.dtype | None" = None,
 ) -> "torch.Tensor":
     """Limb heatmaps of a batch on the device of `points`.
 
-    points: float (N, M, T, V, 3) as in `render_limbs`; returns float32 (N, L, T, H, W), without a
-    gradient.
+    points: float (N, M, T, V, 3) as in `render_limbs`; returns (N, L, T, H, W), without a gradient:
+    float32 or what `dtype` says, in torch's channels-last order where that is asked for.
     """
     import torch
 
     count, people, frames = points.shape[:3]
-    shape = (count, len(edges), frames, *size)
-    if points.device.type == "cpu":
-        volume = np.zeros(shape, dtype=np.float32)
-        order = np.arange(count * len(edges) * frames).reshape(count, len(edges), frames)
-        array = points.detach().float().numpy()
-        for person in range(people):
-            planes = order.transpose(0, 2, 1)
-            _draw_limbs(volume, array[:, person], edges, planes, sigma, join=person > 0)
-        return torch.from_numpy(volume)
-    points = points.detach().float()
-    volume = torch.zeros(shape, device=points.device)
+    shape, points = (count, len(edges), frames, *size), points.detach().float()
+    volume, memory = zeros(shape, channels_last, dtype or torch.float32, points.device)
+    order = memory_order(shape, channels_last)
+    on_cpu = points.device.type == "cpu"
+    draw = _draw_limbs if on_cpu else _draw_limbs_torch
+    if on_cpu:
+        memory, points = as_numbers(memory), points.numpy()
     for person in range(people):
-        _draw_limbs_torch(volume, points[:, person], edges, sigma, join=person > 0)
+        draw(memory, points[:, person], edges, order, size, sigma, person > 0)
     return volume
 
 
 def _draw_limbs(
-    volume: np.ndarray,
+    memory: np.ndarray,
     points: np.ndarray,
     edges: Sequence[tuple[int, int]],
-    planes: np.ndarray,
+    order: Order,
+    size: tuple[int, int],
     sigma: float,
     join: bool,
 ) -> None:
-    """Put the limbs of `points` (..., V, 3) into the planes (..., L) of `volume` (..., H, W).
+    """Put the limbs of `points` (N, T, V, 3) into the memory of a volume.
 
     Every plane gets at most one limb; `join` takes the maximum with what stands there already.
     """
-    height, width = volume.shape[-2:]
     starts, ends = np.asarray(edges, dtype=np.int64).reshape(-1, 2).T
     points = as_float(points)
     first = points[..., starts, :].reshape(-1, 3)
     second = points[..., ends, :].reshape(-1, 3)
-    rows = _cut_into_rows(first, second, planes.reshape(-1), (height, width), sigma)
+    rows = _cut_into_rows(first, second, order, size, sigma)
     border = int(np.searchsorted(rows.width, _WIDE, side="right"))
-    short = _Rows(*(values[:border] for values in rows))
-    _put(volume.reshape(-1), short, join)
+    _put(memory, _Rows(*(values[:border] for values in rows)), order.column, join)
     if border < len(rows.width):
-        _put(volume.reshape(-1), _narrowed(_Rows(*(values[border:] for values in rows))), join)
+        wide = _narrowed(_Rows(*(values[border:] for values in rows)), order.column)
+        _put(memory, wide, order.column, join)
 
 
-def _put(flat: np.ndarray, rows: _Rows, join: bool) -> None:
-    """Compute the rows, those of one width together, and put them into the flat volume."""
+def _put(memory: np.ndarray, rows: _Rows, column: int, join: bool) -> None:
+    """Compute the rows, those of one width together, and put them where they lie in memory."""
     widths, begins = np.unique(rows.width, return_index=True)
     for wide, begin, end in zip(widths.tolist(), begins, [*begins[1:], len(rows.width)]):
         step = max(1, _BLOCK_PIXELS // wide)
@@ -134,13 +134,11 @@ def _put(flat: np.ndarray, rows: _Rows, join: bool) -> None:
             part = slice(lower, min(lower + step, end))
             values = _row_values(rows, part, wide)
             # One flat index for each pixel: far faster than row by row, whose cache misses queue.
-            places = rows.place[part] + np.arange(wide)[:, None]
-            if join:
-                np.maximum(values, flat[places], out=values)
-            flat[places.reshape(-1)] = values.reshape(-1)
+            places = rows.place[part] + np.arange(wide)[:, None] * column
+            put(memory, places.reshape(-1), values.reshape(-1), join)
 
 
-def _narrowed(rows: _Rows) -> _Rows:
+def _narrowed(rows: _Rows, column: int) -> _Rows:
     """The same rows without the pixels at either end that are far from the limb, by width."""
     # The columns where |across| and the excess of along over the segment stay within _NEAR.
     slope, climb = (
@@ -158,7 +156,7 @@ def _narrowed(rows: _Rows) -> _Rows:
     low = low[order].astype(np.float32)
     rows = _Rows(*(values[order] for values in rows))
     return rows._replace(
-        place=rows.place + low.astype(np.int64),
+        place=rows.place + low.astype(np.int64) * column,
         width=wide[order],
         across=rows.across + low * rows.across_step,
         along=rows.along + low * rows.along_step,
@@ -187,15 +185,16 @@ def _row_values(rows: _Rows, part: slice, wide: int) -> np.ndarray:
 def _cut_into_rows(
     first: np.ndarray,
     second: np.ndarray,
-    planes: np.ndarray,
+    order: Order,
     size: tuple[int, int],
     sigma: float,
 ) -> _Rows:
     """The rows of all limbs between `first` and `second` (n, 3) that are drawn, by width."""
     height, width = size
+    starts = order.starts.reshape(-1)
     drawn = np.minimum(first[:, 2], second[:, 2]) >= LEAST_SCORE
     drawn &= np.isfinite(first).all(axis=1) & np.isfinite(second).all(axis=1)
-    first, second, planes = first[drawn], second[drawn], planes[drawn]
+    first, second, starts = first[drawn], second[drawn], starts[drawn]
     score = np.minimum(first[:, 2], second[:, 2])
     step = second[:, :2] - first[:, :2]
     squared = (step**2).sum(axis=1)
@@ -213,18 +212,18 @@ def _cut_into_rows(
     high = np.minimum(high, np.array([width - 1, height - 1], dtype=high.dtype))
     kept = (high >= low).all(axis=1)
     wide = np.where(kept, high[:, 0] - low[:, 0] + 1, 0).astype(np.uint16)
-    order = np.argsort(wide, kind="stable")[np.count_nonzero(~kept) :]
-    wide, low, high, turn = wide[order], low[order], high[order], turn[order]
+    chosen = np.argsort(wide, kind="stable")[np.count_nonzero(~kept) :]
+    wide, low, high, turn = wide[chosen], low[chosen], high[chosen], turn[chosen]
     tall = (high[:, 1] - low[:, 1] + 1).astype(np.int64)
 
     # Measured from the box's corner, so that float32 is exact enough afterwards.
     unit = 1 / (np.sqrt(2) * sigma)
-    corner = (low - first[order, :2]) * unit
+    corner = (low - first[chosen, :2]) * unit
     turn_x, turn_y = turn[:, 0], turn[:, 1]
     along = corner[:, 0] * turn_x + corner[:, 1] * turn_y
     across = corner[:, 1] * turn_x - corner[:, 0] * turn_y
-    place = (planes[order] * height + low[:, 1].astype(np.int64)) * width
-    place += low[:, 0].astype(np.int64)
+    place = starts[chosen] + low[:, 1].astype(np.int64) * order.row
+    place += low[:, 0].astype(np.int64) * order.column
 
     def per_row(values: np.ndarray) -> np.ndarray:
         return np.repeat(values.astype(np.float32), tall)
@@ -232,37 +231,39 @@ def _cut_into_rows(
     row = np.arange(tall.sum()) - np.repeat(np.cumsum(tall) - tall, tall)
     row_units = row.astype(np.float32)
     return _Rows(
-        place=np.repeat(place, tall) + row * width,
+        place=np.repeat(place, tall) + row * order.row,
         width=np.repeat(wide, tall),
         across=per_row(across) + row_units * per_row(turn_x * unit),
         across_step=per_row(-turn_y * unit),
         along=per_row(along) + row_units * per_row(turn_y * unit),
         along_step=per_row(turn_x * unit),
-        length=per_row(length[order] * unit),
-        score=per_row(score[order]),
+        length=per_row(length[chosen] * unit),
+        score=per_row(score[chosen]),
     )
 
 
 def _draw_limbs_torch(
-    volume: "torch.Tensor",
+    memory: "torch.Tensor",
     points: "torch.Tensor",
     edges: Sequence[tuple[int, int]],
+    order: Order,
+    size: tuple[int, int],
     sigma: float,
     join: bool,
 ) -> None:
-    """Put the limbs of one person, points (N, T, V, 3), into volume (N, L, T, H, W), on a device.
+    """Put the limbs of one person, points (N, T, V, 3), into a volume's memory, on a device.
 
     The pixels of all boxes stand in one long row: as many numbers as there is something to draw,
     whatever the limbs' lengths. Samples are halved until that row fits.
     """
     import torch
 
-    height, width = volume.shape[-2:]
+    height, width = size
     starts, ends = (
         torch.tensor(joints, dtype=torch.long, device=points.device) for joints in zip(*edges)
     )
-    first = points[:, :, starts].transpose(1, 2).reshape(-1, 3)
-    second = points[:, :, ends].transpose(1, 2).reshape(-1, 3)
+    first = points[:, :, starts].reshape(-1, 3)
+    second = points[:, :, ends].reshape(-1, 3)
     score = torch.minimum(first[:, 2], second[:, 2])
     drawn = (score >= LEAST_SCORE) & first.isfinite().all(1) & second.isfinite().all(1)
     first, second = (torch.where(drawn[:, None], ends, 0.0) for ends in (first, second))
@@ -283,7 +284,8 @@ def _draw_limbs_torch(
     if total > _DEVICE_PIXELS and len(points) > 1:
         half = len(points) // 2
         for part in (slice(0, half), slice(half, None)):
-            _draw_limbs_torch(volume[part], points[part], edges, sigma, join)
+            own = order._replace(starts=order.starts[part])
+            _draw_limbs_torch(memory, points[part], edges, own, size, sigma, join)
         return
 
     limb = torch.repeat_interleave(
@@ -299,9 +301,9 @@ def _draw_limbs_torch(
     direction = torch.where(dot[:, None], 0.0, step / squared.clamp(min=1)[:, None])
     share = (offset * direction[limb]).sum(dim=1).clamp(0, 1)
     distance = ((offset - share[:, None] * step[limb]) ** 2).sum(dim=1)
-    values = torch.exp(distance * (-0.5 / sigma**2)) * score[limb]
-    flat = volume.view(-1)
-    place = (limb * height + y) * width + x
+    values = (torch.exp(distance * (-0.5 / sigma**2)) * score[limb]).to(memory.dtype)
+    planes = torch.from_numpy(order.starts.reshape(-1)).to(points.device)
+    place = planes[limb] + y * order.row + x * order.column
     if join:
-        values = torch.maximum(flat[place], values)
-    flat[place] = values
+        values = torch.maximum(memory[place], values)
+    memory[place] = values

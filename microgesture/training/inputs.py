@@ -12,8 +12,8 @@ from microgesture.datasets.streams import HEATMAP_STREAMS, make_stream
 class Inputs:
     """Makes the inputs of a network with the given streams, in their order.
 
-    bf16: the network runs in bf16; volumes are then rounded before they are put into channels-last
-    memory, which moves half the bytes. Its own casting would round them all the same.
+    A CNN gets its volumes channels last. bf16: the network runs in bf16; volumes are then rounded
+    here, which moves half the bytes. Its own casting would round them all the same.
     """
 
     def __init__(self, streams: tuple[str, ...], clips: Clips, settings: dict, bf16: bool = False):
@@ -33,11 +33,14 @@ class Inputs:
             training=training,
             flip=flip,
         )
-        inputs = tuple(
-            make_stream(name, batch, self.layout, self.settings) for name in self.streams
-        )
         if not is_convolutional(self.streams):
-            return inputs
+            return tuple(
+                make_stream(name, batch, self.layout, self.settings) for name in self.streams
+            )
+        memory = {"channels_last": True, "dtype": self.dtype}
+        inputs = (
+            make_stream(name, batch, self.layout, self.settings, **memory) for name in self.streams
+        )
         return tuple(
             x.to(self.dtype).contiguous(memory_format=torch.channels_last_3d) for x in inputs
         )

@@ -5,6 +5,7 @@ import torch
 from bench.plain_heatmaps import plain_joints
 from microgesture.heatmaps import gaussian
 from microgesture.heatmaps.gaussian import joint_heatmaps, render_joints
+from microgesture.heatmaps.memory_order import memory_order, zeros
 
 
 def random_points(people=1, frames=6, joints=9, size=(28, 36), seed=0):
@@ -54,9 +55,25 @@ def test_equals_the_plain_loop(sigma, people):
 @pytest.mark.parametrize("people", [1, 2])
 def test_the_devices_version_is_the_same(people):
     points = torch.from_numpy(np.stack([random_points(people, seed=s) for s in (1, 2)]))
-    volume = torch.zeros(2, 9, 6, 28, 36)
-    gaussian._draw_blobs_torch(volume, points, 0.6)
-    torch.testing.assert_close(volume, joint_heatmaps(points, (28, 36), 0.6), atol=1e-6, rtol=0)
+    for channels_last in (False, True):
+        shape = (2, 9, 6, 28, 36)
+        volume, memory = zeros(shape, channels_last, torch.float32, torch.device("cpu"))
+        order = memory_order(shape, channels_last)
+        gaussian._draw_blobs_torch(memory, points, order, (28, 36), 0.6)
+        expected = joint_heatmaps(points, (28, 36), 0.6)
+        torch.testing.assert_close(volume, expected, atol=1e-6, rtol=0)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("people", [1, 2])
+def test_drawn_in_the_networks_own_order_it_is_the_same_bit_for_bit(people, dtype):
+    points = torch.from_numpy(np.stack([random_points(people, seed=s) for s in (1, 2)]))
+    plain = joint_heatmaps(points, (28, 36), 0.6)
+    drawn = joint_heatmaps(points, (28, 36), 0.6, channels_last=True, dtype=dtype)
+    assert drawn.dtype == dtype
+    assert drawn.is_contiguous(memory_format=torch.channels_last_3d)
+    assert drawn.stride() == plain.contiguous(memory_format=torch.channels_last_3d).stride()
+    assert torch.equal(drawn, plain.to(dtype))
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
@@ -80,8 +97,10 @@ def test_missing_and_not_finite_points_draw_nothing():
     points[:, 1] = 0
     points[:, 2] = (np.inf, 3, 1)
     assert (render_joints(points, (8, 8), 0.6) == 0).all()
-    volume = torch.zeros(1, 2, 3, 8, 8)
-    gaussian._draw_blobs_torch(volume, torch.from_numpy(points)[None], 0.6)
+    shape = (1, 2, 3, 8, 8)
+    volume, memory = zeros(shape, False, torch.float32, torch.device("cpu"))
+    points = torch.from_numpy(points)[None]
+    gaussian._draw_blobs_torch(memory, points, memory_order(shape), (8, 8), 0.6)
     assert (volume == 0).all()
 
 

@@ -6,6 +6,7 @@ from bench.clips import seated_person
 from bench.plain_heatmaps import plain_limbs
 from microgesture.heatmaps import limb
 from microgesture.heatmaps.limb import limb_heatmaps, render_limbs
+from microgesture.heatmaps.memory_order import memory_order, zeros
 from microgesture.pose.layouts import get_layout
 from tests.heatmaps.test_gaussian import random_points
 
@@ -65,10 +66,25 @@ def test_the_devices_version_is_the_same(people, monkeypatch):
     expected = limb_heatmaps(points, EDGES, (40, 36), 0.6)
     for pixels in (1 << 25, 5000):  # in one piece, and sample by sample
         monkeypatch.setattr(limb, "_DEVICE_PIXELS", pixels)
-        volume = torch.zeros_like(expected)
-        for person in range(people):
-            limb._draw_limbs_torch(volume, points[:, person], EDGES, 0.6, person > 0)
-        torch.testing.assert_close(volume, expected, atol=1e-5, rtol=0)
+        for channels_last in (False, True):
+            shape = tuple(expected.shape)
+            volume, memory = zeros(shape, channels_last, torch.float32, torch.device("cpu"))
+            order = memory_order(shape, channels_last)
+            for person in range(people):
+                one = points[:, person]
+                limb._draw_limbs_torch(memory, one, EDGES, order, (40, 36), 0.6, person > 0)
+            torch.testing.assert_close(volume, expected, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("people", [1, 2])
+def test_drawn_in_the_networks_own_order_it_is_the_same_bit_for_bit(people, dtype):
+    points = np.stack([random_points(people, size=(40, 36), seed=s) for s in range(2)])
+    points = torch.from_numpy(points)
+    plain = limb_heatmaps(points, EDGES, (40, 36), 0.6)
+    drawn = limb_heatmaps(points, EDGES, (40, 36), 0.6, channels_last=True, dtype=dtype)
+    assert drawn.is_contiguous(memory_format=torch.channels_last_3d)
+    assert torch.equal(drawn, plain.to(dtype))
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
