@@ -14,8 +14,8 @@ import pandas as pd
 
 from bench.untrimmed_members import RECIPE, clip_temperature, predict_member, train_member
 from bench.untrimmed_videos import FPS, LAYOUT, Untrimmed
+from microgesture.provenance.hardware import cpu_has_bf16
 from microgesture.segments.windows import lengths_in_frames, make_windows
-from microgesture.training.device import cpu_has_bf16
 
 STREAMS = ("joint",)  # one member; add "joint_motion" for a vote of two
 SECONDS = (1.6, 2.7, 4.3)  # lengths of windows

@@ -4,7 +4,7 @@ from microgesture.configuration.pose_models import find_model
 
 # Files that only one of the estimators runs: an edit of the other's changes no number.
 _CODE = {
-    "mmpose": ("microgesture/pose/estimation.py",),
+    "mmpose": ("microgesture/pose/estimation.py", "microgesture/pose/inference.py"),
     "mediapipe": (
         "microgesture/pose/mediapipe_estimation.py",
         "microgesture/pose/mediapipe_layout.py",

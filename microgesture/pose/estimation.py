@@ -2,8 +2,9 @@
 
 Any top-down model of mmpose will do: its input size, box padding, warp, normalisation and codec are
 read off its config. Frames go through in batches: mmpose's own `inference_topdown` builds its
-pipeline anew and runs the network once per frame; here every frame costs one affine warp, and a
-batch one call of the network and its decoder. The points are the same.
+pipeline anew and runs the network once per frame; here every frame costs one affine warp, the
+network is made for estimation (inference.py), and a batch costs one call of its decoder. The points
+are the same but for rounding.
 """
 
 import difflib
@@ -17,6 +18,7 @@ import torch
 import microgesture.pose.compatibility  # noqa: F401  (must come before mmpose)
 from microgesture.pose.checkpoints import read_checkpoint
 from microgesture.pose.config_check import check_config, check_types
+from microgesture.pose.inference import prepared
 from microgesture.pose.layouts import LAYOUT_NAMES, get_layout
 from microgesture.provenance.errors import BadInput
 
@@ -133,13 +135,15 @@ def load_estimator(
     device: str | torch.device = "cpu",
     layout: str | None = None,
     trust_config: bool = False,
+    precision: str = "float32",
 ) -> Estimator:
     """Load a top-down pose model.
 
     config: an mmpose config (`read_config`). checkpoint: its weights (`read_checkpoint`); None
     leaves them random, for tests. layout: the layout of the points the model gives; known by their
     number for 133 (COCO-WholeBody), 136 (Halpe) and 17 (COCO). trust_config: see `read_config`.
-    Raises BadInput where config and checkpoint do not belong together.
+    precision: see `inference.prepared`. Raises BadInput where config and checkpoint do not belong
+    together.
     """
     settings = read_config(config, trust_config)
     preprocessing = read_preprocessing(settings)
@@ -169,7 +173,7 @@ def load_estimator(
                 f"({', '.join(unexpected[:3])})"
             )
     device = torch.device(device)
-    return Estimator(network.to(device).eval(), preprocessing, layout, device)
+    return Estimator(prepared(network, device, precision), preprocessing, layout, device)
 
 
 def crop_regions(

@@ -17,7 +17,7 @@ from microgesture.provenance.errors import BadInput
 from microgesture.stores.sequences import Track
 
 # Settings that only one estimator has; the tracking of boxes is mmpose's.
-MMPOSE_ONLY = ("config", "checkpoint", "layout", "batch_size", "trust_config")
+MMPOSE_ONLY = ("config", "checkpoint", "layout", "batch_size", "trust_config", "precision")
 _BATCH = 16  # frames that mediapipe is handed at once; its results do not depend on it
 
 Follow = Callable[
@@ -88,9 +88,14 @@ def _open_mmpose(settings: dict, device: str, threads: int) -> Estimator:
     torch.set_num_threads(threads)
     config, checkpoint = settings.pop("config"), settings.pop("checkpoint")
     layout, trust = settings.pop("layout", None), settings.pop("trust_config", False)
-    batch_size = int(settings.pop("batch_size", 32))
+    batch_size, precision = (
+        int(settings.pop("batch_size", 32)),
+        settings.pop("precision", "float32"),
+    )
     tracking = _filled(TrackingSettings, settings, MMPOSE_ONLY)
-    model = load_estimator(config, checkpoint, device, layout, trust_config=trust)
+    model = load_estimator(
+        config, checkpoint, device, layout, trust_config=trust, precision=precision
+    )
     body = body_joints(get_layout(model.layout))
 
     def estimate(frames, boxes):

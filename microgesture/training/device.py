@@ -8,6 +8,7 @@ from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 
 from microgesture.provenance.errors import BadInput
+from microgesture.provenance.hardware import cpu_has_bf16, gpu_has_bf16
 
 LOGGER = logging.getLogger(__name__)
 
@@ -40,11 +41,6 @@ def make_accelerator(gpu: bool, precision: str = "auto", *, threads: int = 1) ->
     return accelerator
 
 
-def gpu_has_bf16() -> bool:
-    """The GPU multiplies bf16 matrices in hardware (Ampere and later)."""
-    return torch.cuda.is_bf16_supported(including_emulation=False)
-
-
 def describe_device(accelerator: Accelerator, threads: int) -> dict:
     """device, processes, precision and threads of each, as a checkpoint's metadata keep them."""
     kind = accelerator.device.type
@@ -55,9 +51,3 @@ def describe_device(accelerator: Accelerator, threads: int) -> dict:
         "precision": accelerator.mixed_precision.replace("no", "float32"),
         "threads": int(threads),
     }
-
-
-def cpu_has_bf16() -> bool:
-    """The CPU multiplies bf16 matrices in hardware (AVX-512 BF16 or AMX)."""
-    checks = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
-    return any(getattr(torch.cpu, check, lambda: False)() for check in checks)

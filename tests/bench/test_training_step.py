@@ -8,7 +8,7 @@ import pytest
 from bench.recognisers import input_shapes, read_entries
 from bench.training_step import FEWEST, MOST, made_clips, time_step
 from microgesture.datasets.samples import EpochBatches, make_loader
-from microgesture.training.device import cpu_has_bf16
+from microgesture.provenance.hardware import cpu_has_bf16
 from microgesture.training.inputs import Inputs, make_samples
 
 ENTRIES = read_entries()

@@ -59,6 +59,22 @@ def by_mmpose(config, network, frames, boxes):
     return np.stack(rows)
 
 
+def random_network(config) -> torch.nn.Module:
+    """mmpose's own, with responses and statistics as large as a trained network's."""
+    torch.manual_seed(1)
+    network = build_network(read_config(config)).eval()
+    with torch.no_grad():
+        network.head.cls_x.weight.mul_(300)
+        network.head.cls_y.weight.mul_(300)
+        for module in network.modules():
+            if isinstance(module, torch.nn.BatchNorm2d):
+                module.running_mean.uniform_(-0.1, 0.1)
+                module.running_var.uniform_(0.5, 1.5)
+                module.weight.uniform_(0.5, 1.5)
+                module.bias.uniform_(-0.1, 0.1)
+    return network
+
+
 @pytest.mark.parametrize("change", ["as it is", "flip test", "udp", "bgr"])
 def test_same_points_as_inference_topdown(change, tmp_path):
     text = DEMO_CONFIG.read_text()
@@ -70,14 +86,11 @@ def test_same_points_as_inference_topdown(change, tmp_path):
     assert replaced[0] in text
     path = tmp_path / "config.py"
     path.write_text(text.replace(*replaced) if replaced[0] else text)
-    torch.manual_seed(1)
-    estimator = load_estimator(path, None)
-    with torch.no_grad():  # untrained responses are tiny and may be negative: make them usual
-        estimator.network.head.cls_x.weight.mul_(300)
-        estimator.network.head.cls_y.weight.mul_(300)
+    network = random_network(path)
+    torch.save({"state_dict": network.state_dict()}, tmp_path / "w.pth")
     frames, boxes = random_scene()
-    ours = estimate_points(estimator, frames, boxes)
-    theirs = by_mmpose(read_config(path), estimator.network, frames, boxes)
+    ours = estimate_points(load_estimator(path, tmp_path / "w.pth"), frames, boxes)
+    theirs = by_mmpose(read_config(path), network, frames, boxes)
     known = theirs[..., 2] > 0
     assert known.mean() > 0.5
     np.testing.assert_allclose(ours[known][:, :2], theirs[known][:, :2], atol=1e-3)
@@ -104,13 +117,14 @@ def test_no_frames_give_no_points(estimator):
     assert points.shape == (0, 133, 3)
 
 
-def test_a_saved_checkpoint_is_read_back(tmp_path, estimator):
-    state = {name: value.half() for name, value in estimator.network.state_dict().items()}
+def test_a_saved_checkpoint_is_read_back(tmp_path):
+    network = random_network(DEMO_CONFIG)
+    state = {name: value.half() for name, value in network.state_dict().items()}
     torch.save(
         {"state_dict": state, "meta": {"note": "x", "sigmas": np.ones(3)}}, tmp_path / "w.pth"
     )
     again = load_estimator(DEMO_CONFIG, tmp_path / "w.pth")
-    weight = estimator.network.head.cls_x.weight
+    weight = network.head.cls_x.weight
     assert torch.equal(again.network.head.cls_x.weight, weight.half().float())
 
 

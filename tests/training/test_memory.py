@@ -7,7 +7,8 @@ from torch import nn
 from microgesture.configuration.settings import complete_settings
 from microgesture.pose.layouts import get_layout
 from microgesture.provenance.errors import BadInput
-from microgesture.training.device import cpu_has_bf16, make_accelerator
+from microgesture.provenance.hardware import cpu_has_bf16
+from microgesture.training.device import make_accelerator
 from microgesture.training.memory import (
     NotEnough,
     StepMemory,
