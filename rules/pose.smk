@@ -1,23 +1,28 @@
 # Keypoints out of the pixels, then the layout that the recognisers use.
-from microgesture.configuration.estimators import chosen_settings
+import dataclasses
+import re
+
+from microgesture.configuration.estimators import chosen_settings, fetched_models
 
 try:
     POSE = chosen_settings(config["extract_keypoints"])
+    # Models of the packages' indexes are fetched; any other checkpoint is the user's own file.
+    FETCHED = fetched_models(config["extract_keypoints"])
 except BadInput as error:
     raise WorkflowError(str(error)) from None
-# A model of mmpose's index is fetched; any other checkpoint is the user's own file.
-FETCHED = POSE.get("checkpoint") if config["extract_keypoints"]["model"] else None
 
 
 rule fetch_pose_model:
     input:
         unpack(tracked("fetch_pose_model")),
     output:
-        checkpoint=FETCHED or "resources/weights/pose/none.pth",
+        checkpoint="resources/weights/pose/{file}",
+    wildcard_constraints:
+        file="|".join(map(re.escape, FETCHED)) or "nothing",
     log:
-        "logs/fetch_pose_model/fetch_pose_model.log",
+        "logs/fetch_pose_model/{file}.log",
     benchmark:
-        "benchmarks/fetch_pose_model/fetch_pose_model.tsv"
+        "benchmarks/fetch_pose_model/{file}.tsv"
     conda:
         "../envs/pose.yaml"
     threads: 1
@@ -26,10 +31,10 @@ rule fetch_pose_model:
         runtime=grown(120),
     params:
         made_from=made_from("fetch_pose_model"),
-        model=untracked(config["extract_keypoints"]["model"]),
-        sha256=untracked(config["extract_keypoints"]["sha256"]),
+        model=untracked(lambda w: dataclasses.asdict(FETCHED[w.file][0])),
+        sha256=untracked(lambda w: FETCHED[w.file][1]),
     message:
-        "Fetching the weights of {params.model}"
+        "Fetching the weights {wildcards.file}"
     script:
         "../scripts/fetch_pose_model.py"
 
@@ -78,6 +83,7 @@ else:
                     facts=lambda w: f"results/videos/{batch_of(w.part)}.parquet",
                     frame_indexes=lambda w: f"results/videos/{batch_of(w.part)}.h5",
                     checkpoint=POSE.get("checkpoint", []),
+                    detector=POSE.get("detector", {}).get("checkpoint", []),
                 )
             ),
         output:

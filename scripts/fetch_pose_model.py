@@ -1,4 +1,5 @@
-"""Fetch the weights of a pose model that `extract_keypoints: model` names from mmpose's own index.
+"""Fetch the weights of a model that `extract_keypoints` names: `model` from mmpose's own index,
+`detector: model` from mmdet's.
 
 Writes resources/weights/pose/<file>, once for all runs of a folder: with a progress bar, resumed
 after a break, and checked by its size and by the eight digits of its SHA-256 that most of
@@ -8,7 +9,7 @@ are read as numbers only, never as code. Without a network the message says whic
 
 import logging
 
-from microgesture.configuration.pose_models import find_model
+from microgesture.configuration.pose_models import IndexedModel
 from microgesture.provenance.jobs import job
 from microgesture.weights.resuming import fetch_resuming
 
@@ -18,22 +19,23 @@ LOGGER = logging.getLogger("microgesture.fetch_pose_model")
 def fetch_pose_model(checkpoint, model, sha256=None):
     """Fetch the weights of one model.
 
-    checkpoint: path to write. model: a name of the index (`find_model`). sha256: of the weights, 64
-    hexadecimal digits; None = as far as their name tells.
+    checkpoint: path to write. model: IndexedModel. sha256: of the weights, 64 hexadecimal digits;
+    None = as far as their name tells.
     """
-    found = find_model(model)
-    if not sha256 and not found.digits:
+    if not sha256 and not model.digits:
         LOGGER.warning(
             "%s: neither its name nor extract_keypoints: sha256 tells its hash; only its length is "
             "compared",
-            found.url,
+            model.url,
         )
-    path = fetch_resuming(found.url, checkpoint, digits=(sha256 or found.digits))
-    LOGGER.info("%s: %d bytes, fetched from %s", path, path.stat().st_size, found.url)
+    path = fetch_resuming(model.url, checkpoint, digits=(sha256 or model.digits))
+    LOGGER.info("%s: %d bytes, fetched from %s", path, path.stat().st_size, model.url)
 
 
 if __name__ == "__main__":
     with job(snakemake):
         fetch_pose_model(
-            snakemake.output.checkpoint, snakemake.params.model, snakemake.params.sha256
+            snakemake.output.checkpoint,
+            IndexedModel(**snakemake.params.model),
+            snakemake.params.sha256,
         )

@@ -1,10 +1,14 @@
 """Which settings of `extract_keypoints` an estimator reads; needed to plan, therefore light."""
 
-from microgesture.configuration.pose_models import find_model
+from microgesture.configuration.pose_models import IndexedModel, find_detector, find_model
 
 # Files that only one of the estimators runs: an edit of the other's changes no number.
 _CODE = {
-    "mmpose": ("microgesture/pose/estimation.py", "microgesture/pose/inference.py"),
+    "mmpose": (
+        "microgesture/pose/estimation.py",
+        "microgesture/pose/inference.py",
+        "microgesture/pose/detection.py",
+    ),
     "mediapipe": (
         "microgesture/pose/mediapipe_estimation.py",
         "microgesture/pose/mediapipe_layout.py",
@@ -22,12 +26,39 @@ def chosen_settings(section: dict) -> dict:
     own = {"estimator": section.get("estimator", "mmpose")}
     if own["estimator"] == "mediapipe":
         return own | dict(section.get("mediapipe") or {})
-    apart = ("estimator", "mediapipe", "model", "sha256")
+    apart = ("estimator", "mediapipe", "model", "sha256", "detector")
     own |= {key: value for key, value in section.items() if key not in apart}
     if section.get("model"):
         model = find_model(section["model"])
         own |= {"config": model.config, "checkpoint": model.checkpoint}
+    if detector := chosen_detector(section):
+        own["detector"] = detector
     return own
+
+
+def chosen_detector(section: dict) -> dict:
+    """config, checkpoint and threshold of the person detector; {} = none is asked for."""
+    own = dict(section.get("detector") or {})
+    if own.get("model"):
+        model = find_detector(own["model"])
+        own |= {"config": model.config, "checkpoint": model.checkpoint}
+    if not (own.get("config") and own.get("checkpoint")):
+        return {}
+    return {name: own[name] for name in ("config", "checkpoint", "threshold") if name in own}
+
+
+def fetched_models(section: dict) -> dict[str, tuple[IndexedModel, str | None]]:
+    """File name of weights -> (model of an index, SHA-256 if the configuration gives one), for the
+    models that `extract_keypoints` names."""
+    if section.get("estimator", "mmpose") != "mmpose":
+        return {}
+    detector = section.get("detector") or {}
+    models = []
+    if section.get("model"):
+        models.append((find_model(section["model"]), section.get("sha256")))
+    if detector.get("model"):
+        models.append((find_detector(detector["model"]), detector.get("sha256")))
+    return {model.url.rsplit("/", 1)[-1]: (model, digits) for model, digits in models}
 
 
 def code_of_others(section: dict) -> tuple[str, ...]:

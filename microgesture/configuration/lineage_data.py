@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from microgesture.configuration.estimators import chosen_settings, code_of_others
+from microgesture.configuration.estimators import chosen_settings, code_of_others, fetched_models
 from microgesture.configuration.runs import MAIN, Runs
 from microgesture.provenance.records import signature
 
@@ -92,15 +92,21 @@ class DataLineage:
         if rule == "extract_keypoints":
             settings = chosen_settings(config[rule])
             settings.pop("trust_config", None)  # whether a file may be read changes no number
-            # A model of mmpose's index is its name and hash: the file may be fetched later.
-            files = () if config[rule].get("model") else ("config", "checkpoint")
-            for name in files:
-                if isinstance(settings.get(name), str):
-                    settings[name] = self._identity(settings[name])
-            if config[rule].get("sha256") and not files:
-                settings["sha256"] = config[rule]["sha256"]
+            self._identify_model(settings, config[rule])
+            if detector := settings.get("detector"):
+                self._identify_model(detector, config[rule]["detector"])
             parts["settings"] = settings
         return parts
+
+    def _identify_model(self, settings: dict, section: dict) -> None:
+        """Put who a model's files are in place of their names; a model of a package's index is its
+        name and hash: the file may be fetched later."""
+        if not section.get("model"):
+            for name in ("config", "checkpoint"):
+                if isinstance(settings.get(name), str):
+                    settings[name] = self._identity(settings[name])
+        elif section.get("sha256"):
+            settings["sha256"] = section["sha256"]
 
     def layout(self) -> str:
         """The layout's name; of a file, who it is."""
@@ -291,12 +297,9 @@ class DataLineage:
         seen = [(video, *self._seen(video)) for video in self._videos_of[part]]
         return {**self.stage_parts("extract_keypoints"), "videos": signature(seen)}
 
-    def fetch_pose_model(self) -> dict:
-        section = self._runs.main["extract_keypoints"]
-        return {
-            **self._code("fetch_pose_model"),
-            "settings": {name: section.get(name) for name in ("model", "sha256")},
-        }
+    def fetch_pose_model(self, file: str) -> dict:
+        model, digits = fetched_models(self._runs.main["extract_keypoints"])[file]
+        return {**self._code("fetch_pose_model"), "settings": {"url": model.url, "sha256": digits}}
 
     def clean_keypoints(self, batch: str, view: str = "") -> dict:
         return {**self.stage_parts("clean_keypoints"), **self._by_video(batch, view, "keypoints")}

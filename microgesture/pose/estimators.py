@@ -17,7 +17,15 @@ from microgesture.provenance.errors import BadInput
 from microgesture.stores.sequences import Track
 
 # Settings that only one estimator has; the tracking of boxes is mmpose's.
-MMPOSE_ONLY = ("config", "checkpoint", "layout", "batch_size", "trust_config", "precision")
+MMPOSE_ONLY = (
+    "config",
+    "checkpoint",
+    "layout",
+    "batch_size",
+    "trust_config",
+    "precision",
+    "detector",
+)
 _BATCH = 16  # frames that mediapipe is handed at once; its results do not depend on it
 
 Follow = Callable[
@@ -92,18 +100,23 @@ def _open_mmpose(settings: dict, device: str, threads: int) -> Estimator:
         int(settings.pop("batch_size", 32)),
         settings.pop("precision", "float32"),
     )
+    people = settings.pop("detector", None)
     tracking = _filled(TrackingSettings, settings, MMPOSE_ONLY)
     model = load_estimator(
         config, checkpoint, device, layout, trust_config=trust, precision=precision
     )
     body = body_joints(get_layout(model.layout))
+    choose = None
+    if people:
+        from microgesture.pose.detection import Detector
+
+        choose = Detector(**people, device=device, trust_config=trust).choose
 
     def estimate(frames, boxes):
         return estimate_points(model, frames, boxes)
 
     def follow(batches, fps):
-        for points, present in track_person(batches, estimate, body, tracking):
-            yield points, present, {}
+        return track_person(batches, estimate, body, tracking, choose)
 
     return Estimator(model.layout, batch_size, follow)
 

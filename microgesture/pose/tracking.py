@@ -11,6 +11,10 @@ are those of the batch before:
    found small in the whole frame) are estimated once more in the box of these keypoints.
 
 Most batches need the first step only. A frame without a person after all of it is marked absent.
+
+With a detector (detection.py) its box takes the place of the whole frame in 1 and 2: it is asked
+frame by frame until somebody is found, and again for every frame in which the person is lost; there
+nobody else is taken who is elsewhere. A batch without the person ends the following.
 """
 
 from collections.abc import Callable, Iterable
@@ -19,7 +23,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from microgesture.pose.layouts import Layout
+from microgesture.pose.subjects import Choice
 
+Choose = Callable[[np.ndarray, np.ndarray | None], tuple[np.ndarray, Choice] | None]
 Estimate = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
@@ -93,21 +99,31 @@ def estimate_batch(
     estimate: Estimate,
     body: tuple[int, ...],
     settings: TrackingSettings,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    choose: Choose | None = None,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, dict[int, Choice]]:
     """Keypoints of one batch of consecutive frames, and the box for the next batch.
 
     frames: uint8 (N, H, W, 3). box: (4,) from the batch before, None = nobody was seen. estimate:
-    (frames, boxes (N, 4)) -> points (N, J, 3). Returns points (N, J, 3), zeros where there is
-    nobody; present bool (N,); and the next box.
+    (frames, boxes (N, 4)) -> points (N, J, 3). choose: a detector's (frame, last box or None) ->
+    the box of a person and why, or None; without one the whole frame is looked at. Returns points
+    (N, J, 3), zeros where there is nobody; present bool (N,); the next box; and the detector's
+    choices by their place in the batch.
     """
     height, width = frames.shape[1:3]
     whole = np.array([0, 0, width, height], np.float32)
+    first, choices = 0, {}
+    if choose is not None and box is None:
+        first, box = _first_found(frames, choose, choices)
     used = np.tile(whole if box is None else box, (len(frames), 1)).astype(np.float32)
-    points = estimate(frames, used)
+    seen = estimate(frames[first:], used[first:])
+    points = np.concatenate([np.zeros((first, *seen.shape[1:]), np.float32), seen])
     found = person_scores(points, body) >= settings.person_threshold
     lost = np.flatnonzero(~found)
+    lost = lost[lost >= first]
     if box is not None and len(lost):
         used[lost] = whole
+        if choose is not None:
+            lost = _found_again(frames, lost, box, choose, used, choices)
         points[lost] = estimate(frames[lost], used[lost])
         found[lost] = person_scores(points[lost], body) >= settings.person_threshold
     own = point_boxes(points, width, height, settings)
@@ -121,8 +137,38 @@ def estimate_batch(
     points[~found] = 0
     recent = own[found][-settings.memory :]
     if len(recent) == 0:
-        return points, found, None
-    return points, found, np.concatenate([recent[:, :2].min(0), recent[:, 2:].max(0)])
+        return points, found, None, choices
+    box = np.concatenate([recent[:, :2].min(0), recent[:, 2:].max(0)])
+    return points, found, box, choices
+
+
+def _first_found(
+    frames: np.ndarray, choose: Choose, choices: dict[int, Choice]
+) -> tuple[int, np.ndarray | None]:
+    """The first frame with somebody, and the box there; (N, None) where there is nobody."""
+    for place, frame in enumerate(frames):
+        if (found := choose(frame, None)) is not None:
+            box, choices[place] = found
+            return place, box
+    return len(frames), None
+
+
+def _found_again(
+    frames: np.ndarray,
+    rows: np.ndarray,
+    last: np.ndarray,
+    choose: Choose,
+    used: np.ndarray,
+    choices: dict[int, Choice],
+) -> np.ndarray:
+    """Those of `rows` in which the one followed in the box `last` is seen; their boxes are put into
+    `used`."""
+    again = []
+    for row in rows.tolist():
+        if (found := choose(frames[row], last)) is not None:
+            used[row], choices[row] = found
+            again.append(row)
+    return np.array(again, int)
 
 
 def track_person(
@@ -130,13 +176,17 @@ def track_person(
     estimate: Estimate,
     body: tuple[int, ...],
     settings: TrackingSettings,
-) -> Iterable[tuple[np.ndarray, np.ndarray]]:
+    choose: Choose | None = None,
+) -> Iterable[tuple[np.ndarray, np.ndarray, dict[int, Choice]]]:
     """Follow one person through a video.
 
-    batches: consecutive frames, uint8 (N, H, W, 3) each. Yields (points (N, J, 3), present (N,))
-    per batch. The result depends a little on the size of the batches, since a batch shares a box.
+    batches: consecutive frames, uint8 (N, H, W, 3) each. choose: see `estimate_batch`. Yields
+    (points (N, J, 3), present (N,), choices by place) per batch. The result depends a little on the
+    size of the batches, since a batch shares a box.
     """
     box = None
     for frames in batches:
-        points, present, box = estimate_batch(frames, box, estimate, body, settings)
-        yield points, present
+        points, present, box, choices = estimate_batch(
+            frames, box, estimate, body, settings, choose
+        )
+        yield points, present, choices

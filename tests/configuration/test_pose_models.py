@@ -4,7 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from microgesture.configuration.pose_models import find_model, read_index
+from microgesture.configuration.pose_models import (
+    find_detector,
+    find_model,
+    read_detectors,
+    read_index,
+)
 from microgesture.pose.estimation import read_config
 from microgesture.provenance.errors import BadInput
 
@@ -42,3 +47,12 @@ def test_an_unknown_name_meets_the_nearest():
 def test_a_missing_index_is_told(tmp_path):
     with pytest.raises(BadInput, match="not installed"):
         read_index(tmp_path)
+
+
+def test_detectors_are_mmdets_rtmdet():
+    model = find_detector("rtmdet_tiny")
+    assert model.config == "mmdet::rtmdet/rtmdet_tiny_8xb32-300e_coco.py"
+    assert "rtmdet_tiny" in model.url and len(model.digits) == 8
+    assert len(read_detectors()) == 5
+    with pytest.raises(BadInput, match=r"detector 'yolo' is no RTMDet of mmdet; write one of rtmd"):
+        find_detector("yolo")

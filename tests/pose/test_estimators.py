@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from microgesture.configuration.estimators import chosen_settings
+from microgesture.configuration.estimators import chosen_settings, fetched_models
 from microgesture.pose.estimators import estimate_video, open_estimator
 from microgesture.provenance.errors import BadInput
 from tests.pose.footage import frames_of, needs_footage
@@ -43,6 +43,27 @@ def test_a_model_by_name_takes_the_place_of_config_and_checkpoint():
     assert "model" not in found
     with pytest.raises(BadInput, match="no body or whole-body model"):
         chosen_settings({**SECTION, "model": "hourglass9000"})
+
+
+def test_a_detector_by_name_or_by_its_files():
+    none = {"model": None, "sha256": None, "config": None, "checkpoint": None, "threshold": 0.5}
+    assert "detector" not in chosen_settings({**SECTION, "detector": none})
+    section = {**SECTION, "model": "rtmw-m", "detector": {**none, "model": "rtmdet_tiny"}}
+    found = chosen_settings(section)["detector"]
+    assert found["config"] == "mmdet::rtmdet/rtmdet_tiny_8xb32-300e_coco.py"
+    assert found["threshold"] == 0.5
+    fetched = fetched_models(section)
+    assert {f"resources/weights/pose/{name}" for name in fetched} == {
+        found["checkpoint"],
+        chosen_settings(section)["checkpoint"],
+    }
+    own = {**none, "config": "d.py", "checkpoint": "d.pth"}
+    section = {**SECTION, "detector": own}
+    assert chosen_settings(section)["detector"] == {
+        "config": "d.py", "checkpoint": "d.pth", "threshold": 0.5,
+    }  # fmt: skip
+    assert fetched_models(section) == {}
+    assert fetched_models({**section, "model": "rtmw-m", "estimator": "mediapipe"}) == {}
 
 
 def test_an_unknown_estimator_is_told():
