@@ -42,7 +42,7 @@ $(READY): requirements.lock requirements-cuda.lock
 
 demo: $(READY)
 	$(SNAKEMAKE) -- all bundle
-	$(BIN)/snakemake --report results/report.html --report-metadata results/scores/facts.yaml --quiet all
+	$(BIN)/snakemake --report results/report.html --quiet all
 	$(SNAKEMAKE) --directory runs/new --config '$(NEW)' -- predict
 	@$(BIN)/python -m microgesture.figures.summary results runs/new/results
 

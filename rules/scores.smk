@@ -57,6 +57,7 @@ rule score_predictions:
             category="Scores",
         ),
         facts="results/{run}scores/facts.yaml",
+        told="results/{run}scores/facts.tsv",
         clips="results/{run}scores/scored_clips.parquet",
     log:
         "logs/score_predictions/{run}all.log",

@@ -59,7 +59,7 @@ def score(
     `logits` and `systems` (as in "joint/0") are in the same order. truth: of all labelled test
     clips, readable or not; clips, lost: the tables of index_labels. `pseudo_labels` are files named
     .../{modality}/{round}.parquet; `outputs` has the keys scores, per_class, quality, quarantine,
-    facts, clips; `labels`: name and group of each class; mode: of select_pseudo_labels; seed: of
+    facts, told, clips; `labels`: name and group of each class; mode: of select_pseudo_labels; seed: of
     training.
     """
     index, known = read_all_clips(clips, lost), read_tables(truth)
@@ -109,8 +109,10 @@ def score(
     write_table(gone, outputs["quarantine"])
     everybody = groups_of(index["subject"].to_numpy(), index["video"].to_numpy())
     apart = apart_in_words(everybody, index["split"].to_numpy())
+    told = facts(whole, apart, len(gone))
+    write_table(pd.DataFrame(told.items(), columns=["fact", "value"]), outputs["told"])
     with written_whole(outputs["facts"]) as temporary:
-        text = yaml.safe_dump(facts(whole, apart, len(gone)), sort_keys=False, width=1000)
+        text = yaml.safe_dump(told, sort_keys=False, width=1000)
         temporary.write_text(text, encoding="utf-8")
 
     members = _members(systems, temperatures)

@@ -23,7 +23,7 @@ def browser():
 
 
 @pytest.fixture
-def opened(browser, rendered):
+def opened(browser):
     """A function that opens a page and checks at the end that nothing went wrong in it."""
     contexts, wrong, asked = [], [], []
 

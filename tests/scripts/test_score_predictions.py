@@ -15,6 +15,7 @@ SYSTEMS = ["joint/0", "joint/1", "rgb/0", "rgb/1", "fusion/final"]
 TABLES = ("scores", "per_class", "quality", "quarantine")
 FILES = {name: f"{name}.tsv" for name in TABLES} | {
     "facts": "facts.yaml",
+    "told": "facts.tsv",
     "clips": "scored_clips.parquet",
 }
 
@@ -194,6 +195,8 @@ def test_facts_of_the_run(folder):
     assert facts["Protocol"].startswith("transductive: pseudo-labels were chosen on the scored")
     assert facts["Scored"] == "90 test clips of 5 subjects"
     assert facts["Lost"] == "none" and facts["Seed"] == 7
+    told = pd.read_csv(folder / "facts.tsv", sep="\t", keep_default_na=False)
+    assert dict(told.to_numpy().tolist()) == {name: str(value) for name, value in facts.items()}
     assert facts["Training and test"] == "No subject stands in both training and test."
 
 

@@ -18,7 +18,8 @@ from tests.workflow.drill import CONFIG, FRAMES, make_project, make_recordings
 
 pytestmark = pytest.mark.slow
 SPLITS = {"p1": "train", "p2": "train", "p3": "train", "p4": "val", "p5": "test"}
-SPANS = ((4, 19, 0), (24, 39, 1))  # what the person draws into every video: first, last, class
+# What the person draws into every video: first frame, last frame, class. The rest is background.
+SPANS = ((2, 11, 0), (18, 27, 1))
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +34,12 @@ def project(tmp_path_factory) -> Workspace:
         table = table[table["video"].isin(SPLITS)]
         if name == "videos":
             table = table.assign(annotated="yes")
+        else:  # two short clips a video, so that its second half is background
+            table = table[table["start"].astype(int) < 28]
+            table = table.assign(end=table["start"].astype(int) + 9)
         table.to_csv(path, sep="\t", index=False)
     config = yaml.safe_load((folder / "config.yaml").read_text())
-    config |= CONFIG | {"batches": 1, "rounds": 0, "predict_windows": {"seconds": [1.2]}}
+    config |= CONFIG | {"batches": 1, "rounds": 0, "predict_windows": {"seconds": [0.8]}}
     (folder / "config.yaml").write_text(yaml.safe_dump(config))
     space = Workspace(folder)
     space.snakemake("--", "results/review/b0")
@@ -77,7 +81,7 @@ def test_a_corrected_page_trains_the_next_run(project, opened, tmp_path):
     press(page, "Home", *["r"] * len(rows(page)))  # nothing of what the tiny networks found
     for video in range(len(SPLITS)):
         draw(page, video, SPANS)
-    drag_end(page, 40, 42.3)  # the end of the last person's second segment, two frames later
+    drag_end(page, 28, 30.3)  # the end of the last person's second segment, two frames later
     press(page, "l")
     page.keyboard.type("0")
     press(page, "Enter")  # relabelled, and taken back
@@ -91,7 +95,7 @@ def test_a_corrected_page_trains_the_next_run(project, opened, tmp_path):
     clips = pd.read_csv(project.folder / "corrected/clips.tsv", sep="\t")
     found = clips[["video", "start", "end", "label", "split"]].to_numpy().tolist()
     wanted = [[name, *span, split] for name, split in SPLITS.items() for span in SPANS]
-    wanted[-1][2] = 41
+    wanted[-1][2] = 29
     assert sorted(found) == sorted(wanted)
 
     corrected = {"videos": "corrected/videos.tsv", "clips": "corrected/clips.tsv"}
@@ -101,7 +105,7 @@ def test_a_corrected_page_trains_the_next_run(project, opened, tmp_path):
         "--", "results/scores/scores.tsv", "results/segment_scores/scores.tsv",
     )  # fmt: skip
     predictions = pd.read_csv(project.folder / "results/ensemble/predictions.tsv", sep="\t")
-    assert sorted(predictions["clip"]) == ["p5_f24_41", "p5_f4_19"]
+    assert sorted(predictions["clip"]) == ["p5_f18_29", "p5_f2_11"]
     for checkpoint in ("joint", "rgb"):
         facts = read_metadata(project.folder / f"results/checkpoints/{checkpoint}/0/model.json")
         assert facts["clips"] == {"labelled": 6, "pseudo_labelled": 0}
