@@ -67,8 +67,10 @@ def go_to(page, frame: int) -> None:
 
 
 def drag_end(page, frame: float, to: float) -> None:
+    """Drag the selected segment's end, which lies before `frame`, to before `to`."""
     box = page.locator("#lanes").bounding_box()
-    y = box["y"] + 40 + 3 + 15
+    row = page.evaluate("view.rowOf.get(selectedId)")  # rejected ones may lie above it
+    y = box["y"] + 40 + 3 + 33 * row + 15
     page.mouse.move(box["x"] + box["width"] * frame / FRAMES, y)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * to / FRAMES, y, steps=4)
