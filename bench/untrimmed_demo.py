@@ -24,10 +24,12 @@ import torch  # noqa: E402
 from bench.timing import describe_machine, table  # noqa: E402
 from bench.untrimmed_demo_outputs import collect_outputs, read_untrimmed, run_folder  # noqa: E402
 from bench.untrimmed_page import SHOWN, decimal, wrapped  # noqa: E402
-from bench.untrimmed_variants import FORCED, WHOLE, Bench, Found, run_variants  # noqa: E402
+from bench.untrimmed_variants import CHOSEN_FROM, FORCED, Bench, Found, run_variants  # noqa: E402
 from microgesture.configuration.checked import checked_configuration  # noqa: E402
 from microgesture.configuration.presets import read_yaml  # noqa: E402
 from microgesture.metrics.segments import segment_score_table  # noqa: E402
+
+TAKEN = "as the workflow takes it"
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -58,7 +60,9 @@ def main(arguments: list[str] | None = None) -> None:
 def scored(found: dict[str, Found]) -> pd.DataFrame:
     """The scores of every variant of one seed, with the validation score that its numbers had."""
     scores = segment_score_table({name: own.sums for name, own in found.items()}, FORCED)
-    return scores.assign(validation=[own.validation for own in found.values()])
+    scores = scores.assign(validation=[own.validation for own in found.values()])
+    taken = scores.loc[[scores["validation"].where(scores["system"].isin(CHOSEN_FROM)).idxmax()]]
+    return pd.concat([scores, taken.assign(system=TAKEN, variant=taken["system"])])
 
 
 def page(scores, untrimmed, outputs, members, seeds, parameters, config) -> str:
@@ -100,18 +104,21 @@ def page(scores, untrimmed, outputs, members, seeds, parameters, config) -> str:
         cells.append(decimal(own["validation"].mean()))
         rows.append(cells)
     lines += [*table(["variant", *SHOWN.values(), "validation"], rows), ""]
-    gap = scores[scores["system"] == WHOLE]
+    gap = scores[scores["system"] == TAKEN]
     lines += wrapped(
-        f"`{WHOLE}` against `{FORCED}`, F1 at IoU .3: "
+        f"What the workflow takes against `{FORCED}`, F1 at IoU .3: "
+        f"{100 * gap['f1_0.3_difference'].mean():+.1f} points; "
         + "; ".join(
-            f"seed {row['seed']}: {100 * row['f1_0.3_difference']:+.1f} points "
+            f"seed {row['seed']} (`{row['variant']}`): {100 * row['f1_0.3_difference']:+.1f} "
             f"[{100 * row['f1_0.3_difference_low']:+.1f}, "
             f"{100 * row['f1_0.3_difference_high']:+.1f}]"
             for row in gap.to_dict("records")
         )
         + f" (95 % intervals over the test people). The temporal network has {parameters:,} "
         f"parameters. `validation`: mean F1 at IoU .3 and .5 on the validation people, by which "
-        f"each variant's numbers were chosen; the workflow takes the variant with the highest."
+        f"each variant's numbers were chosen; of those that use all members and "
+        f"all lengths and learn background the workflow takes the one with the highest, the last "
+        f"row."
     )
     return "\n".join(lines) + "\n"
 

@@ -29,6 +29,11 @@ Frames = dict[str, np.ndarray]
 FILTERS = {"shortest_seconds": 0.4, "shortest_gap_seconds": 0.2}
 WHOLE = "Viterbi"
 FORCED = "no background class"
+# What the workflow chooses from, on validation people (decoder: best, temporal: best).
+CHOSEN_FROM = (
+    "background learned, threshold only", "Gaussian smoothing", "running median", WHOLE,
+    "temporal network", "temporal network, Viterbi",
+)  # fmt: skip
 WISHED = 0.2  # share of wrong ones among the answered segments
 
 

@@ -107,7 +107,8 @@ def test_a_corrected_page_trains_the_next_run(project, opened, tmp_path):
         "--", "results/scores/scores.tsv", "results/segment_scores/scores.tsv",
     )  # fmt: skip
     predictions = pd.read_csv(project.folder / "results/ensemble/predictions.tsv", sep="\t")
-    assert sorted(predictions["clip"]) == ["p5_f18_29", "p5_f2_11"]
+    predicted = ["p4_f18_27", "p4_f2_11", "p5_f18_29", "p5_f2_11"]  # validation and test
+    assert sorted(predictions["clip"]) == predicted
     for checkpoint in ("joint", "rgb"):
         facts = read_metadata(project.folder / f"results/checkpoints/{checkpoint}/0/model.json")
         assert facts["clips"] == {"labelled": 6, "pseudo_labelled": 0}
