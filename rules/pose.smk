@@ -17,12 +17,12 @@ rule fetch_pose_model:
         unpack(tracked("fetch_pose_model")),
     output:
         checkpoint="resources/weights/pose/{file}",
-    wildcard_constraints:
-        file="|".join(map(re.escape, FETCHED)) or "nothing",
     log:
         "logs/fetch_pose_model/{file}.log",
     benchmark:
         "benchmarks/fetch_pose_model/{file}.tsv"
+    wildcard_constraints:
+        file="|".join(map(re.escape, FETCHED)) or "nothing",
     conda:
         "../envs/pose.yaml"
     threads: 1
