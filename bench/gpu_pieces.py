@@ -16,6 +16,7 @@ from bench.made_stores import CLASSES, write_skeletons
 from bench.recognisers import Entry, build
 from microgesture.heatmaps.gaussian import joint_heatmaps
 from microgesture.heatmaps.limb import limb_heatmaps
+from microgesture.layers.conv3d_blocks import Stem3d
 from microgesture.layers.sparse_stem import SparseStem, sparse_convolution
 from microgesture.pose.layouts import get_layout
 from microgesture.stores.rgb import write_rgb_clips
@@ -90,8 +91,12 @@ def stem_difference(entry: Entry, device: torch.device, clips: int = 2) -> float
     volume = joint_heatmaps(pixels, (settings["size"],) * 2, settings["sigma"])
     torch.manual_seed(0)
     network = build(entry).to(device).eval()
+    stems = [module for module in network.modules() if isinstance(module, SparseStem)]
+    for stem in stems:
+        stem.__class__ = Stem3d
     dense = network(volume)
-    with_sparse_stem(network)
+    for stem in stems:
+        stem.__class__ = SparseAnywhere
     return float((network(volume) - dense).abs().max() / dense.std())
 
 
