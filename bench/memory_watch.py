@@ -17,8 +17,9 @@ def memory_now() -> dict[str, float]:
 
 
 class MemoryWatch:
-    """Looks at the process's memory while the body runs. seconds: that it took; begin, end, most:
-    `memory_now` before, after, and the most of each that was seen."""
+    """Looks at the process's memory while the body runs. seconds: of a processor that it took
+    (all threads); wall: seconds that passed; begin, end, most: `memory_now` before, after, and the
+    most of each that was seen."""
 
     def __init__(self, every: float = 0.05):
         self._every, self._ended = every, threading.Event()
@@ -26,12 +27,13 @@ class MemoryWatch:
     def __enter__(self) -> "MemoryWatch":
         self.begin = self.most = memory_now()
         self._thread = threading.Thread(target=self._look, daemon=True)
-        self._started = time.perf_counter()
+        self._started = time.perf_counter(), time.process_time()
         self._thread.start()
         return self
 
     def __exit__(self, *error) -> None:
-        self.seconds = time.perf_counter() - self._started
+        self.wall = time.perf_counter() - self._started[0]
+        self.seconds = time.process_time() - self._started[1]
         self.end = memory_now()
         self._ended.set()
         self._thread.join()

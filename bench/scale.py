@@ -70,7 +70,7 @@ def _pose_rate(docs: Path) -> float | None:
     """Frames a second of mmpose in batches, of docs/pose.md; None where it was not measured."""
     page = docs / "pose.md"
     text = page.read_text(encoding="utf-8") if page.is_file() else ""
-    found = re.search(r"^\| ours, \d+ \| *([\d.]+) *\|", text, re.MULTILINE)
+    found = re.search(r"^\| ours,[^|]*(?:\d|float32) \| *([\d.]+) *\|", text, re.MULTILINE)
     return float(found.group(1)) if found else None
 
 

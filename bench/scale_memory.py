@@ -39,14 +39,13 @@ SETTINGS = {
     "learning_rate": 0.01,
     "precision": "float32",
 }
-PHASES = ("load", "epoch", "predict", "in memory")
+PHASES = ("load", "epoch", "predict")
 SECTION = "memory"
 
 
-def measure_phases(stores: dict[str, list]) -> dict[str, dict]:
-    """Seconds, and MiB of memory beside that of the libraries, of every phase, in this process.
-
-    "in memory": the same clips as arrays of the process's own, as they were held before.
+def measure_phases(stores: dict[str, list]) -> dict:
+    """Processor seconds, and MiB of memory beside that of the libraries, of every phase, in this
+    process. "arrays": MiB of the same clips as arrays of the process's own.
     """
     import torch
 
@@ -87,10 +86,7 @@ def measure_phases(stores: dict[str, list]) -> dict[str, dict]:
         logits = predict_logits(model, clips, everything, streams, settings, accelerator)
     assert logits.shape == (len(clips), CLASSES) and np.isfinite(logits).all()
     found["predict"] = _facts(watch, nothing)
-    with MemoryWatch() as watch:
-        held = list(clips.points)
-    assert len(held) == len(clips)
-    found["in memory"] = _facts(watch, watch.begin)
+    found["arrays"] = sum(points.nbytes for points in clips.points) / 2**20
     return found
 
 
@@ -125,10 +121,10 @@ def section(rows: list[dict]) -> list[str]:
         phases = row["phases"]
         cells.append(
             [f"{row['clips']:,}", f"{row['megabytes']:,.0f}"]
-            + [f"{phases[name]['seconds']:.1f}" for name in PHASES[:3]]
-            + [f"{phases[name]['own']:.0f}" for name in PHASES[:3]]
-            + [f"{max(phases[name]['files'] for name in PHASES[:3]):,.0f}"]
-            + [f"{phases['in memory']['own']:,.0f}"]
+            + [f"{phases[name]['seconds']:.1f}" for name in PHASES]
+            + [f"{phases[name]['own']:.0f}" for name in PHASES]
+            + [f"{max(phases[name]['files'] for name in PHASES):,.0f}"]
+            + [f"{phases['arrays']:,.0f}"]
         )
     head = ["clips", "stores, MiB", "load s", "epoch s", "predict s"]
     head += ["load: own MiB", "epoch: own MiB", "predict: own MiB", "shared MiB", "as arrays, MiB"]
@@ -137,10 +133,10 @@ def section(rows: list[dict]) -> list[str]:
         "",
         f"Clips of {FRAMES} frames and 68 points; {SETTINGS['model']} of base width "
         f"{SETTINGS['model_options']['base_channels']} on {SETTINGS['frames']} frames, batches of "
-        f"{SETTINGS['batch_size']}. Own: the most that the process held beyond libraries, and what "
-        "no other process shares. Shared: mapped stores in memory, one copy for all processes of "
-        "the machine, given up where memory is wanted. As arrays: what the same skeletons take in "
-        "every process where they are not mapped.",
+        f"{SETTINGS['batch_size']}; processor seconds. Own: the most that the process held beyond "
+        "libraries, and what no other process shares. Shared: mapped stores in memory, one copy "
+        "for all processes of the machine, given up where memory is wanted. As arrays: what the "
+        "same skeletons take in every process where they are not mapped.",
         "",
         *table(head, cells),
     ]

@@ -143,8 +143,8 @@ def section(rows: list[dict]) -> list[str]:
         f"Clips of {CLIP_FRAMES} frames of {WIDTH} x {HEIGHT} pixels, {KEPT} crops of {SIDE} x "
         f"{SIDE} kept of each, in {BATCHES} batches; nothing is kept in memory "
         "(`cache_megabytes: 0`). Crop: decoding, cropping, writing (rule decode_rgb). Open and one "
-        "pass: the loader, with augmentation and the network's input. Own: the most that the "
-        "process held beyond what it held before.",
+        "pass: the loader, with augmentation and the network's input. Processor seconds. Own: the "
+        "most that the process held beyond what it held before.",
         "",
         *table(head, cells),
     ]
