@@ -117,8 +117,9 @@ def make_step(
 
     def step() -> torch.Tensor:
         inputs = make_inputs(batch, training=True)
-        if convolutional and not channels_last:
-            inputs = tuple(x.contiguous() for x in inputs)
+        if convolutional:
+            order = torch.channels_last_3d if channels_last else torch.contiguous_format
+            inputs = tuple(x.contiguous(memory_format=order) for x in inputs)
         with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
             outputs = model(*inputs)
         loss = objective(recogniser, outputs, batch["label"], batch["weight"])

@@ -28,7 +28,7 @@ from microgesture.stores.files import (
 from microgesture.stores.handles import HANDLES
 
 KIND = "rgb"
-_METADATA = 2**20  # bytes that HDF5 keeps of an open store's groups, at the most
+_METADATA = 2**18  # bytes that HDF5 keeps of an open store's groups, at the most
 
 
 def write_rgb_clips(path: str | Path, clips: Iterable[tuple[str, np.ndarray, np.ndarray]]) -> None:

@@ -88,20 +88,24 @@ class Sequence:
             )
 
 
-def write_sequences(path: str | Path, sequences: Iterable[tuple[str, Sequence]]) -> None:
+def write_sequences(
+    path: str | Path, sequences: Iterable[tuple[str, Sequence]], *, packed: bool = True
+) -> None:
     """Write (video, Sequence) pairs to `path`, one after the other, so that a generator will do.
+    packed: see `open_sequence`.
 
     Raises `ValueError` for a repeated video and for coordinates or scores that are not finite: a
     missing joint is written as zeros.
     """
     with created(path, KIND) as file:
         for video, sequence in sequences:
-            put_sequence(file, video, sequence)
+            put_sequence(file, video, sequence, packed=packed)
 
 
-def put_sequence(file: h5py.Group, video: str, sequence: Sequence) -> None:
+def put_sequence(file: h5py.Group, video: str, sequence: Sequence, *, packed: bool = True) -> None:
     """Write one video's keypoints as a group of its own. Raises as `write_sequences`."""
-    write = open_sequence(file, video, sequence, sequence.present, sequence.points.shape)
+    shape = sequence.points.shape
+    write = open_sequence(file, video, sequence, sequence.present, shape, packed=packed)
     write(0, sequence.points)
 
 

@@ -13,8 +13,7 @@ from microgesture.pose.layouts import get_layout
 from microgesture.pose.persons import choose_persons
 from microgesture.provenance.errors import BadInput
 from microgesture.saliency.boxes import crop_units
-from microgesture.stores.files import created
-from microgesture.stores.sequences import KIND, list_sequences, open_sequence, read_sequence
+from microgesture.stores.sequences import list_sequences, read_sequence, write_sequences
 from tests.datasets.synthetic import write_stores
 from tests.datasets.test_clips import load, with_a_second_row
 
@@ -25,12 +24,7 @@ def unpack(stores):
     """The same skeletons as clean_keypoints writes them: uncompressed."""
     for path in stores["skeletons"]:
         sequences = [(video, read_sequence(path, video)) for video in list_sequences(path)]
-        with created(path, KIND) as file:
-            for video, sequence in sequences:
-                shape = sequence.points.shape
-                write = open_sequence(file, video, sequence, sequence.present, shape, packed=False)
-                for first in range(0, shape[1], 30):
-                    write(first, sequence.points[:, first : first + 30])
+        write_sequences(path, sequences, packed=False)
 
 
 def in_memory(stores, persons, facing):
@@ -93,15 +87,11 @@ def test_a_store_that_ends_before_its_clip(tmp_path):
     stores = write_stores(tmp_path)
     unpack(stores)
     path = stores["skeletons"][0]
-    sequences = [(video, read_sequence(path, video)) for video in list_sequences(path)]
-    with created(path, KIND) as file:
-        for video, sequence in sequences:
-            sequence = replace(
-                sequence, points=sequence.points[:, :50], present=sequence.present[:50]
-            )
-            write = open_sequence(
-                file, video, sequence, sequence.present, sequence.points.shape, packed=False
-            )
-            write(0, sequence.points)
+    shorter = []
+    for video in list_sequences(path):
+        whole = read_sequence(path, video)
+        part = replace(whole, points=whole.points[:, :50], present=whole.present[:50])
+        shorter.append((video, part))
+    write_sequences(path, shorter, packed=False)
     with pytest.raises(BadInput, match="has frames 0 to 49"):
         load(stores, use_rgb=False)
