@@ -3,8 +3,8 @@
     python bench/run.py                    all pieces; writes docs/benchmarks.md
     python bench/run.py heatmaps loader    some pieces, printed only
 
-Pieces: heatmaps, tensors, loader, storage, decoding, volumes, layouts, fusion, overhead. Figures are medians; ours
-and the peer's runs take turns, so ratios hold also on a busy machine.
+Pieces: heatmaps, tensors, loader, storage, decoding, volumes, layouts, fusion, overhead. Figures
+are medians; ours and the peer's runs take turns, so ratios hold also on a busy machine.
 """
 
 import os
