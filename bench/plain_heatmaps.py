@@ -75,3 +75,24 @@ def draw_limb(plane, start, end, sigma):
     squared = np.where(before, to_start, np.where(after, to_end, to_line))
     place = plane[top:bottom, left:right]
     np.maximum(place, np.exp(-squared / 2 / sigma**2) * score, out=place)
+
+
+def plain_batch(clips, size, sigma, edges=None):
+    """Clips of points (M, T, V, 3) as the tensor of a batch, (N, V or L, T, H, W), the field's way:
+    a volume is drawn frame by frame for each clip, its axes are turned, a batch is stacked."""
+    import torch
+
+    volumes = []
+    for points in clips:
+        frames = []
+        for t in range(points.shape[1]):
+            own = points[:, t : t + 1]
+            drawn = (
+                plain_joints(own, size, sigma)
+                if edges is None
+                else plain_limbs(own, edges, size, sigma)
+            )
+            frames.append(drawn[:, 0])
+        volume = np.stack(frames)  # (T, V, H, W)
+        volumes.append(torch.from_numpy(np.ascontiguousarray(volume.transpose(1, 0, 2, 3))))
+    return torch.stack(volumes)

@@ -3,8 +3,8 @@
     python bench/run.py                    all pieces; writes docs/benchmarks.md
     python bench/run.py heatmaps loader    some pieces, printed only
 
-Pieces: heatmaps, loader, storage, decoding, volumes, fusion, overhead. Figures are medians; ours
-and the peer's runs take turns, so ratios hold also on a busy machine.
+Pieces: heatmaps, tensors, loader, storage, decoding, volumes, layouts, fusion, overhead. Figures
+are medians; ours and the peer's runs take turns, so ratios hold also on a busy machine.
 """
 
 import os
@@ -20,8 +20,10 @@ sys.path.insert(0, str(ROOT))
 
 from bench.decoding import bench_decoding  # noqa: E402
 from bench.fusion import bench_fusion  # noqa: E402
+from bench.heatmap_tensors import bench_heatmap_tensors  # noqa: E402
 from bench.heatmaps import bench_heatmaps  # noqa: E402
 from bench.loader import bench_loader  # noqa: E402
+from bench.memory_layouts import bench_memory_layouts  # noqa: E402
 from bench.overhead import bench_overhead  # noqa: E402
 from bench.storage import bench_storage  # noqa: E402
 from bench.timing import describe_machine  # noqa: E402
@@ -29,10 +31,15 @@ from bench.volume_step import bench_volume_step  # noqa: E402
 
 PIECES = {
     "heatmaps": ("Heatmaps of one clip against the plain loop", bench_heatmaps),
+    "tensors": (
+        "From coordinates to the tensor that a network takes, against the field's way",
+        bench_heatmap_tensors,
+    ),
     "loader": ("One loader worker: coordinates against volumes", bench_loader),
     "storage": ("Bytes per clip", bench_storage),
     "decoding": ("Decoding: the whole stage, and the cached crops", bench_decoding),
     "volumes": ("A training step of PoseConv3D against the plain one", bench_volume_step),
+    "layouts": ("Training steps on a CPU, by layout and precision", bench_memory_layouts),
     "fusion": ("The two-branch network at the paper's size: a training step", bench_fusion),
     "overhead": ("Workflow overhead", lambda: bench_overhead(ROOT)),
 }

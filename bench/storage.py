@@ -26,7 +26,7 @@ def bench_storage():
     clips = pd.DataFrame([["c", "v", 0, 47, 0.0, 0.0, 480.0, 480.0]], columns=columns)
     with tempfile.TemporaryDirectory() as folder:
         skeletons, heatmaps = Path(folder) / "s.h5", Path(folder) / "h.h5"
-        write_sequences(skeletons, [("v", sequence)])
+        write_sequences(skeletons, [("v", sequence)], packed=False)  # as clean_keypoints does
         drawn = render_clips(str(skeletons), clips, layout, SETTINGS)
         write_heatmaps(heatmaps, drawn, layout, SETTINGS)
         with h5py.File(skeletons) as file:

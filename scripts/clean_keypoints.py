@@ -48,6 +48,7 @@ def clean_keypoints(keypoints, skeletons, layout, settings, made_from=None, stat
             replace(facts, layout=layout, tracks=()),
             present,
             (*shape[:2], joints, channels),
+            packed=False,  # every process that learns from them maps them
         )
 
         def write_part(first, points):

@@ -97,15 +97,16 @@ def learning_megabytes(
     clips: pd.DataFrame, streams: Iterable[str], settings: dict, joints: int, processes: int = 1
 ) -> float:
     """Memory of training or predicting with these clips: in every process the libraries, the step,
-    the skeletons with their motion, and the RGB crops that are kept (`cache_megabytes`)."""
+    the motion of the clips and the RGB crops that are kept (`cache_megabytes`); and once for all
+    processes the skeletons, which the system keeps of their mapped stores."""
     streams, frames = tuple(streams), frames_of_clips(clips)
-    data = frames * 4 / 2**20
+    own, shared = frames * 4 / 2**20, 0.0
     if any(stream != "rgb" for stream in streams):
-        data += skeleton_megabytes(frames, joints, 4, settings.get("persons", 1))
+        shared = skeleton_megabytes(frames, joints, 4, settings.get("persons", 1))
     if "rgb" in streams:
-        data += settings.get("cache_megabytes", 2048)
+        own += settings.get("cache_megabytes", 2048)
     workers = settings.get("loader_workers", 0) * 300
-    return processes * (LIBRARIES_MB + NETWORK_MB + 1.3 * data + workers)
+    return processes * (LIBRARIES_MB + NETWORK_MB + 1.3 * own + workers) + shared
 
 
 def training_minutes(clips: pd.DataFrame, settings: dict) -> float:

@@ -68,13 +68,14 @@ class ClipSamples(Dataset):
             "clip": np.int64(number),
         }
         places = np.arange(int(clips.lengths[number]))
+        points = clips.points[number] if self.frames else None
         if self.skip_empty and self.frames:
-            places = clips.frames_with_person(number)
+            places = clips.frames_with_person(number, points)
         motion = clips.energies[number][places] if self.sampling == "motion" else None
         count = self.frames or self.rgb_frames
         chosen = places[self._choose(len(places), count, motion, generator)]
         if self.frames:
-            sample["skeleton"] = clips.points[number][:, chosen]
+            sample["skeleton"] = points[:, chosen]
         if self.rgb_frames:
             if self.frames:
                 chosen = chosen[self._choose(self.frames, self.rgb_frames, None, generator)]

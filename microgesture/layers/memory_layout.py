@@ -11,6 +11,12 @@ def is_channels_last(weight: Tensor) -> bool:
     return weight.is_contiguous(memory_format=torch.channels_last_3d) and not weight.is_contiguous()
 
 
+def gains_channels_last(device: torch.device, bf16: bool) -> bool:
+    """Whether convolutions over (T, H, W) run faster channels last: on a GPU, and in bf16 on a CPU
+    (oneDNN). In float32 on a CPU they do not (docs/benchmarks.md), and turning a volume costs."""
+    return device.type != "cpu" or bf16
+
+
 def lay_channels_last(network: nn.Module) -> None:
     """Lay the kernels of 2D and 3D convolutions channels last, in place; values stay.
 

@@ -37,21 +37,48 @@ def find_patches(volume: Tensor) -> tuple[Tensor, Tensor, Tensor] | None:
     """
     height, width = volume.shape[3:]
     largest = min(LARGEST_PATCH, height, width)
-    ones = volume.new_ones(width)
-    top, rows = first_and_size((volume.flatten(0, 3) @ ones).view(volume.shape[:4]) != 0)
+    if not volume.is_contiguous(memory_format=torch.channels_last_3d):
+        volume = volume.contiguous()
+    plain = volume.is_contiguous()
+    if plain:
+        filled = (volume.flatten(0, 3) @ volume.new_ones(width)).view(volume.shape[:4])
+    else:  # channels last: that sum would copy all of it into the other order first
+        clips, channels, frames = volume.shape[:3]
+        images = volume.permute(0, 2, 3, 4, 1)  # as it lies
+        filled = volume.new_ones(1, 1, width) @ images.flatten(0, 2)
+        filled = filled.view(clips, frames, height, channels).permute(0, 3, 1, 2)
+    top, rows = first_and_size(filled != 0)
     if rows > largest:
         return None
     top = top.clamp(max=height - rows)
     steps = torch.arange(largest, device=volume.device)
-    strip_rows = (top[..., None] + steps[:rows])[..., None].expand(-1, -1, -1, -1, width)
-    left, columns = first_and_size((volume.gather(3, strip_rows) != 0).any(3))
+    if plain:
+        strip_rows = (top[..., None] + steps[:rows])[..., None].expand(-1, -1, -1, -1, width)
+        filled = (volume.gather(3, strip_rows) != 0).any(3)
+    else:
+        filled = volume.new_ones(1, 1, height) @ images.flatten(3, 4).flatten(0, 1)
+        filled = filled.view(clips, frames, width, channels).permute(0, 3, 1, 2) != 0
+    left, columns = first_and_size(filled)
     side = max(rows, columns)
     if side > largest:
         return None
     top, left = top.clamp(max=height - side), left.clamp(max=width - side)
-    inside = (steps[:side, None] * width + steps[:side]).flatten()
-    patches = volume.flatten(3).gather(3, (top * width + left)[..., None] + inside)
+    patches = _cut(volume, top, left, steps[:side])
     return tuple(tensor.transpose(0, 1).flatten(1, 2) for tensor in (patches, top, left))
+
+
+def _cut(volume: Tensor, top: Tensor, left: Tensor, steps: Tensor) -> Tensor:
+    """Squares of a volume (N, V, T, H, W) in its own order or channels last: (N, V, T, P * P).
+    top, left: int64 (N, V, T); steps: 0 to P - 1."""
+    strides = volume.stride()
+    start = top * strides[3] + left * strides[4]
+    for axis in range(3):
+        along = torch.arange(volume.shape[axis], device=volume.device) * strides[axis]
+        start += along.view(-1, *[1] * (2 - axis))
+    inside = (steps[:, None] * strides[3] + steps * strides[4]).flatten()
+    places = start[..., None] + inside
+    numbers = volume.as_strided((volume.numel(),), (1,))
+    return numbers.index_select(0, places.flatten()).view(places.shape)
 
 
 def spread_kernel(weight: Tensor, side: int) -> Tensor:

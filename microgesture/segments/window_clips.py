@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 import pandas as pd
 
-from microgesture.datasets.clips import Clips, to_body_units
+from microgesture.datasets.body_units import to_body_units
+from microgesture.datasets.clips import Clips
 from microgesture.pose.layouts import Layout
 from microgesture.pose.persons import choose_persons
 from microgesture.provenance.errors import BadInput

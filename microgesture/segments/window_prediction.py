@@ -14,7 +14,6 @@ from tqdm import tqdm
 from microgesture.bundles.layout import layout_of
 from microgesture.configuration.settings import FUSION_SETTINGS, complete_settings
 from microgesture.datasets.clips import Clips
-from microgesture.layers.memory_layout import lay_channels_last
 from microgesture.pose.layouts import get_layout
 from microgesture.segments.members import predict_windows
 from microgesture.segments.window_clips import (
@@ -29,7 +28,7 @@ from microgesture.stores.sequences import Sequence, read_sequence
 from microgesture.stores.windows import VideoWindows
 from microgesture.training.device import make_accelerator
 from microgesture.training.fusion import build_fusion
-from microgesture.training.inputs import is_convolutional
+from microgesture.training.inputs import lay_network
 from microgesture.training.recogniser import Recogniser
 from microgesture.weights.checkpoints import load_network, read_metadata
 from microgesture.weights.networks import build_as_trained
@@ -104,8 +103,7 @@ class Member:
         else:
             network = build_as_trained(facts, windows.layout, settings)
         load_network(network, self._checkpoint)
-        if is_convolutional(self.streams):
-            lay_channels_last(network)
+        lay_network(network, self.streams, self.accelerator)
         recogniser = Recogniser(network, self.num_classes, settings)
         return recogniser.to(self.accelerator.device).eval()
 

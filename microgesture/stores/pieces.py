@@ -25,6 +25,7 @@ from microgesture.stores.files import FORMAT, created, encode_name, told_when_fu
 LOGGER = logging.getLogger(__name__)
 _MADE_FROM, _FACTS = "made_from", "facts"
 SHARD_SECONDS = 60.0
+_SLAB = 2**24  # bytes that are copied at once
 
 # Writes a piece's groups into the group given, returns plain facts about it that are no part of the
 # store (for summaries), or None.
@@ -176,6 +177,18 @@ def _put_together(path, kind, wanted, found) -> dict[str, dict]:
     return facts
 
 
+def _slabs(stored: h5py.Dataset) -> Iterator:
+    """Parts along the longest axis, none much larger than a part of the cleaning."""
+    if not stored.shape or stored.size * stored.dtype.itemsize <= _SLAB:
+        yield ...
+        return
+    axis = max(range(stored.ndim), key=stored.shape.__getitem__)
+    length = stored.shape[axis]
+    step = max(1, length * _SLAB // (stored.size * stored.dtype.itemsize))
+    for first in range(0, length, step):
+        yield (slice(None),) * axis + (slice(first, first + step),)
+
+
 def copy_group(source: h5py.Group, target: h5py.Group, name: str) -> None:
     """Copy a group of datasets as `name` into another file: compressed chunks as they are, in their
     order. (HDF5's own copy gives other bytes when the source lies otherwise in its file.)"""
@@ -193,7 +206,8 @@ def copy_group(source: h5py.Group, target: h5py.Group, name: str) -> None:
         )
         copied = h5py.Dataset(identifier)
         if stored.chunks is None:
-            copied[...] = stored[...]
+            for part in _slabs(stored):
+                copied[part] = stored[part]
             continue
         for chunk in stored.iter_chunks():
             offset = tuple(part.start for part in chunk)

@@ -28,6 +28,7 @@ from microgesture.stores.files import (
 from microgesture.stores.handles import HANDLES
 
 KIND = "rgb"
+_METADATA = 2**18  # bytes that HDF5 keeps of an open store's groups, at the most
 
 
 def write_rgb_clips(path: str | Path, clips: Iterable[tuple[str, np.ndarray, np.ndarray]]) -> None:
@@ -104,6 +105,15 @@ def write_rgb_videos(
             group.create_dataset("positions", data=positions)
 
 
+def _limit_metadata(file: h5py.File) -> None:
+    """Keep little of what HDF5 knows of the file's groups: by default 4 KiB a clip that was read,
+    up to 32 MiB a store, of hundreds that may be open."""
+    kept = file.id.get_mdc_config()
+    kept.set_initial_size, kept.initial_size = True, _METADATA // 4
+    kept.min_size, kept.max_size = _METADATA // 4, _METADATA
+    file.id.set_mdc_config(kept)
+
+
 class RgbStore:
     """Reads the clips of one RGB store; the file is opened at the first read, and again where too
     many others were read since (microgesture/stores/handles.py).
@@ -124,6 +134,7 @@ class RgbStore:
         HANDLES.use(self)
         if self._file is None or self._process != os.getpid():
             self._file, self._process = opened(self.path, KIND), os.getpid()
+            _limit_metadata(self._file)
         return group_of(self._file, clip, "clip")
 
     def clips(self) -> list[str]:

@@ -1,14 +1,19 @@
 """Keypoint sequences of a batch in one HDF5 file: one group per video, read by frame range.
 
-Group `<video>`: dataset `points` float32 (M, T, J, D + 1) and dataset `present` bool (T,), both
-chunked along time and compressed with gzip, which every HDF5 tool reads; attributes `layout`,
-`width`, `height` (pixels of the original frame; 0 for coordinates in metres) and `fps`. Where the
-points were estimated: `tracks`, a text (JSON) with one object for every stretch of frames that
-shows somebody (the fields of `Track`).
+Group `<video>`: dataset `points` float32 (M, T, J, D + 1) and dataset `present` bool (T,);
+attributes `layout`, `width`, `height` (pixels of the original frame; 0 for coordinates in metres)
+and `fps`. Where the points were estimated: `tracks`, a text (JSON) with one object for every
+stretch of frames that shows somebody (the fields of `Track`).
+
+The points are chunked along time and compressed with gzip, which every HDF5 tool reads; or, as the
+skeletons that networks learn from, they lie in the file as they are in memory, so that processes
+map them (microgesture/stores/mapped.py), and `sums` uint32 (M,), the CRC-32 of each person's
+points, stands for the check that gzip has built in.
 """
 
 import dataclasses
 import json
+import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,20 +88,24 @@ class Sequence:
             )
 
 
-def write_sequences(path: str | Path, sequences: Iterable[tuple[str, Sequence]]) -> None:
+def write_sequences(
+    path: str | Path, sequences: Iterable[tuple[str, Sequence]], *, packed: bool = True
+) -> None:
     """Write (video, Sequence) pairs to `path`, one after the other, so that a generator will do.
+    packed: see `open_sequence`.
 
     Raises `ValueError` for a repeated video and for coordinates or scores that are not finite: a
     missing joint is written as zeros.
     """
     with created(path, KIND) as file:
         for video, sequence in sequences:
-            put_sequence(file, video, sequence)
+            put_sequence(file, video, sequence, packed=packed)
 
 
-def put_sequence(file: h5py.Group, video: str, sequence: Sequence) -> None:
+def put_sequence(file: h5py.Group, video: str, sequence: Sequence, *, packed: bool = True) -> None:
     """Write one video's keypoints as a group of its own. Raises as `write_sequences`."""
-    write = open_sequence(file, video, sequence, sequence.present, sequence.points.shape)
+    shape = sequence.points.shape
+    write = open_sequence(file, video, sequence, sequence.present, shape, packed=packed)
     write(0, sequence.points)
 
 
@@ -106,24 +115,29 @@ def open_sequence(
     facts: Sequence,
     present: np.ndarray,
     shape: tuple[int, int, int, int],
+    *,
+    packed: bool = True,
 ) -> Callable[[int, np.ndarray], None]:
     """Write a video's keypoints in parts: all but the points at once, the points by the function
     that comes back, called with the first frame of a part and the part, float32 (M, n, J, D + 1).
 
     facts: its points and `present` are not looked at. present: bool (T,). shape: that of all
-    points. Raises `ValueError` as `write_sequences`.
+    points. packed: compressed; else as they are in memory, for processes to map, and parts must
+    come in order. Raises `ValueError` as `write_sequences`.
     """
     name = encode_name(video)
     if name in file:
         raise ValueError(f"video {video!r} comes twice")
     group = file.create_group(name)
     persons, frames, joints, channels = shape
+    options = {"compression": "gzip", "compression_opts": 1, "shuffle": True}
+    options["chunks"] = (persons, min(_CHUNK_FRAMES, frames), joints, channels)
     # An empty extent admits no chunks and needs no compression.
-    packed = {"compression": "gzip", "compression_opts": 1, "shuffle": True}
-    packed["chunks"] = (persons, min(_CHUNK_FRAMES, frames), joints, channels)
-    stored = group.create_dataset(
-        "points", shape=shape, dtype=np.float32, **(packed if np.prod(shape) else {})
-    )
+    options = options if packed and np.prod(shape) else {}
+    stored = group.create_dataset("points", shape=shape, dtype="<f4", **options)
+    sums, reached = np.zeros(persons, np.uint32), 0
+    if not packed:
+        group.create_dataset("sums", data=sums, dtype="<u4")
     group.create_dataset("present", data=np.asarray(present, dtype=bool))
     group.attrs["layout"] = facts.layout
     group.attrs["width"] = int(facts.width)
@@ -133,13 +147,43 @@ def open_sequence(
         group["tracks"] = json.dumps([dataclasses.asdict(t) for t in facts.tracks])
 
     def write(first: int, points: np.ndarray) -> None:
+        nonlocal reached
         points = np.ascontiguousarray(points, dtype=np.float32)
         if not np.isfinite(points).all():
             raise ValueError(f"video {video!r}: keypoints that are not finite; write zeros")
         if points.size:
             stored[:, first : first + points.shape[1]] = points
+        if not packed:
+            if first != reached:
+                raise ValueError(f"video {video!r}: frame {reached} comes next, not {first}")
+            reached += points.shape[1]
+            sums[:] = person_sums(points, sums)
+            group["sums"][:] = sums
 
     return write
+
+
+def person_sums(points: np.ndarray, before: np.ndarray | None = None) -> np.ndarray:
+    """CRC-32 of every person's points (M, T, J, D + 1), uint32 (M,); before: of frames that come
+    before these."""
+    before = np.zeros(len(points), np.uint32) if before is None else before
+    return np.array(
+        [
+            zlib.crc32(np.ascontiguousarray(own), int(start)) if own.size else start
+            for own, start in zip(points, before)
+        ],
+        np.uint32,
+    )
+
+
+def check_sums(path: str | Path, video: str, group: h5py.Group, points: np.ndarray) -> None:
+    """`BadInput` where all points of a video differ from those that were written, if their sums
+    were."""
+    if "sums" in group and not np.array_equal(dataset_of(group, "sums")[:], person_sums(points)):
+        raise BadInput(
+            f"{path}: the keypoints of video {video!r} are not those that were written, the file "
+            f"is damaged"
+        )
 
 
 def read_sequence(
@@ -162,8 +206,11 @@ def read_sequence(
                     f"{path}: video {video!r} has frames 0 to {frames - 1}; "
                     f"{first} to {last} were asked for"
                 )
+            points = stored[:, first : last + 1]
+            if points.shape[1] == frames:
+                check_sums(path, video, group, points)
             return Sequence(
-                points=stored[:, first : last + 1],
+                points=points,
                 present=dataset_of(group, "present")[first : last + 1].astype(bool),
                 layout=str(group.attrs["layout"]),
                 width=int(group.attrs["width"]),

@@ -1,19 +1,22 @@
 """From a raw batch to a network's inputs, on the device that it runs on."""
 
 import torch
-from torch import Tensor
+from accelerate import Accelerator
+from torch import Tensor, nn
 
 from microgesture.datasets.augmentation import augment
 from microgesture.datasets.clips import Clips
 from microgesture.datasets.samples import ClipSamples
 from microgesture.datasets.streams import HEATMAP_STREAMS, make_stream
+from microgesture.layers.memory_layout import gains_channels_last, lay_channels_last
 
 
 class Inputs:
     """Makes the inputs of a network with the given streams, in their order.
 
-    A CNN gets its volumes channels last. bf16: the network runs in bf16; volumes are then rounded
-    here, which moves half the bytes. Its own casting would round them all the same.
+    A CNN gets its volumes in the order that its device gains by (`gains_channels_last`). bf16: the
+    network runs in bf16; volumes are then rounded here, which moves half the bytes. Its own casting
+    would round them all the same.
     """
 
     def __init__(self, streams: tuple[str, ...], clips: Clips, settings: dict, bf16: bool = False):
@@ -37,18 +40,26 @@ class Inputs:
             return tuple(
                 make_stream(name, batch, self.layout, self.settings) for name in self.streams
             )
-        memory = {"channels_last": True, "dtype": self.dtype}
+        device = next(iter(batch.values())).device
+        last = gains_channels_last(device, self.dtype == torch.bfloat16)
+        memory = {"channels_last": last, "dtype": self.dtype}
         inputs = (
             make_stream(name, batch, self.layout, self.settings, **memory) for name in self.streams
         )
-        return tuple(
-            x.to(self.dtype).contiguous(memory_format=torch.channels_last_3d) for x in inputs
-        )
+        order = torch.channels_last_3d if last else torch.contiguous_format
+        return tuple(x.to(self.dtype).contiguous(memory_format=order) for x in inputs)
 
 
 def is_convolutional(streams: tuple[str, ...]) -> bool:
     """The network is a CNN over (T, H, W), not a graph network."""
     return all(name == "rgb" or name in HEATMAP_STREAMS for name in streams)
+
+
+def lay_network(network: nn.Module, streams: tuple[str, ...], accelerator: Accelerator) -> None:
+    """Lay the kernels of a convolutional network in the order that `Inputs` gives it."""
+    bf16 = accelerator.mixed_precision == "bf16"
+    if is_convolutional(streams) and gains_channels_last(accelerator.device, bf16):
+        lay_channels_last(network)
 
 
 def make_samples(

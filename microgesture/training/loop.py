@@ -14,10 +14,9 @@ from torch import Tensor
 from microgesture.datasets.balancing import balanced_draw_weights
 from microgesture.datasets.clips import Clips
 from microgesture.datasets.samples import ClipSamples, EpochBatches, Key, collate, make_loader
-from microgesture.layers.memory_layout import lay_channels_last
 from microgesture.provenance.errors import BadInput
 from microgesture.training.epochs import Clock, train_epoch
-from microgesture.training.inputs import Inputs, is_convolutional, make_samples, to_device
+from microgesture.training.inputs import Inputs, lay_network, make_samples, to_device
 from microgesture.training.memory import check_step_memory
 from microgesture.training.optimisers import make_optimiser
 from microgesture.training.prediction import predict_logits, score_logits
@@ -75,8 +74,7 @@ def train(
     """
     if not len(training):
         raise BadInput("there is no labelled training clip; give some clips the split 'train'")
-    if is_convolutional(streams):
-        lay_channels_last(recogniser)
+    lay_network(recogniser, streams, accelerator)
     recogniser = recogniser.to(accelerator.device)
     samples = make_samples(clips, streams, settings, seed=seed, training=True)
     make_inputs = Inputs(streams, clips, settings, accelerator.mixed_precision == "bf16")

@@ -5,10 +5,9 @@ import pandas as pd
 
 from microgesture.bundles.layout import layout_of
 from microgesture.configuration.settings import complete_settings
-from microgesture.layers.memory_layout import lay_channels_last
 from microgesture.provenance.files import written_whole
 from microgesture.training.device import make_accelerator
-from microgesture.training.inputs import is_convolutional
+from microgesture.training.inputs import lay_network
 from microgesture.training.prediction import predict_logits
 from microgesture.training.recogniser import Recogniser
 from microgesture.training.stores import load_stores
@@ -44,8 +43,7 @@ def predict_modality(
 
 def write_logits(network, clips, streams, settings, accelerator, num_classes, path) -> None:
     """Predict every clip with a network and write the table of logits, ordered by clip."""
-    if is_convolutional(streams):
-        lay_channels_last(network)
+    lay_network(network, streams, accelerator)
     plain = {**settings, "semantic_loss": {"form": "none"}, "prototype_loss": {"weight": 0}}
     recogniser = Recogniser(network, num_classes, plain).to(accelerator.device)
     model = accelerator.prepare_model(recogniser, evaluation_mode=True)

@@ -36,7 +36,8 @@ def predict_logits(
             broadcast(buffer, from_process=0)
     model.eval()
     make_inputs = Inputs(streams, clips, settings, accelerator.mixed_precision == "bf16")
-    total: dict[int, torch.Tensor] = {}
+    places = {int(number): place for place, number in enumerate(chosen)}
+    total = None
     for view in range(views):
         samples = make_samples(clips, streams, settings, training=False, view=view, views=views)
         batches = EpochBatches(
@@ -53,13 +54,16 @@ def predict_logits(
                 with torch.no_grad():
                     outputs = model(*make_inputs(batch, flip=mirrored))
                 logits = torch.stack([output["logits"].double() for output in outputs], dim=1)
-                for number, row in zip(batch["clip"].tolist(), logits.cpu()):
-                    total[number] = total.get(number, 0.0) + row
+                if total is None:  # one table: a small tensor a clip would scatter the memory
+                    total = torch.zeros((len(chosen), *logits.shape[1:]), dtype=torch.float64)
+                rows = torch.tensor([places[number] for number in batch["clip"].tolist()])
+                total[rows] += logits.cpu()
     if accelerator.num_processes > 1:
-        total = dict(gather_object(list(total.items())))
+        # Every process has the sums of its own clips and zeros for the others'.
+        total = sum(part for part in gather_object([total]) if part is not None)
     if not len(chosen):
         return np.zeros((0, 0))
-    mean = torch.stack([total[int(number)] for number in chosen]) / (views * (2 if flip else 1))
+    mean = total / (views * (2 if flip else 1))
     branches = list(mean.unbind(dim=1))
     return (branches[0] if len(branches) == 1 else log_mean_probability(branches)).numpy()
 

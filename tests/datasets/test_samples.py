@@ -39,7 +39,7 @@ def test_pictures_are_taken_at_skeleton_frames(tmp_path):
             self.frames = frames
             return np.zeros((len(frames), 2, 2, 3), np.uint8)
 
-    clips.rgb = Spy()
+    clips.rgb, clips.points = Spy(), list(clips.points)
     number = 4
     # Every frame's own number is put into the coordinates, so the sample tells its frames.
     clips.points[number] = np.broadcast_to(
@@ -66,6 +66,7 @@ def test_views_of_a_test_clip_differ_and_are_fixed(tmp_path):
 def test_motion_sampling_prefers_moving_frames(tmp_path):
     clips = load(write_stores(tmp_path))
     length = int(clips.lengths[0])
+    clips.energies, clips.points = list(clips.energies), list(clips.points)
     clips.energies[0] = np.zeros(length, np.float32)
     clips.energies[0][length // 2 :] = 1
     clips.points[0] = np.broadcast_to(
@@ -105,6 +106,7 @@ def test_repeats_and_balanced_draws():
 def test_empty_frames_are_skipped(tmp_path):
     clips = load(write_stores(tmp_path))
     number, length = 1, int(clips.lengths[1])
+    clips.energies, clips.points = list(clips.energies), list(clips.points)
     points = np.broadcast_to(
         np.arange(1, length + 1, dtype=np.float32)[None, :, None, None], clips.points[number].shape
     ).copy()

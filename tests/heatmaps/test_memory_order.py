@@ -33,3 +33,20 @@ def test_joined_by_the_maximum(dtype):
     memory = torch.tensor([0.0, 0.25, 0.75], dtype=dtype)
     put(as_numbers(memory), np.array([0, 1, 2]), np.full(3, 0.5, np.float32), join=True)
     assert memory.tolist() == [0.5, 0.5, 0.75]
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("channels_last", [False, True])
+@pytest.mark.parametrize("side", [3, 80])  # small, and large enough for large pages
+def test_zeros_are_writable_and_each_volumes_own(side, channels_last, dtype):
+    shape = (2, 5, 40, side, side + 2)
+    (volume, memory), (other, _) = (
+        zeros(shape, channels_last, dtype, torch.device("cpu")) for _ in range(2)
+    )
+    assert volume.shape == shape and volume.dtype == dtype and not volume.any()
+    last = torch.channels_last_3d if channels_last else torch.contiguous_format
+    assert volume.is_contiguous(memory_format=last)
+    memory += 1
+    assert (volume == 1).all() and not other.any()
+    del memory, volume
+    assert not other.any()

@@ -82,6 +82,18 @@ def test_patches_hold_everything():
     assert torch.equal(patches[3, 4].view(5, 5), first[y : y + 5, x : x + 5])
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("empty", [False, True])
+def test_patches_do_not_depend_on_how_the_volume_lies(empty, dtype):
+    volume = blobs(height=20, width=13, seed=3).to(dtype) * (not empty)
+    last = volume.contiguous(memory_format=torch.channels_last_3d)
+    sliced = torch.stack([volume, volume], dim=-1)[..., 0]  # in neither order
+    for other in (last, sliced, last[:1], last[1:]):
+        clips = volume[1:] if other.data_ptr() == last[1:].data_ptr() else volume[: len(other)]
+        for one, two in zip(find_patches(clips), find_patches(other), strict=True):
+            assert torch.equal(one, two)
+
+
 def test_an_empty_volume_gives_zero():
     weight = torch.randn(4, 5, 1, 7, 7)
     assert not sparse_convolution(torch.zeros(1, 5, 2, 9, 9), weight).any()

@@ -1,5 +1,8 @@
 import multiprocessing
 import pickle
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -163,3 +166,34 @@ def test_a_picture_that_is_no_jpeg_is_told(tmp_path):
         file["clip/jpeg"][begin : begin + 20] = 0
     with pytest.raises(BadInput, match="clip 'clip': picture 1 is no JPEG"):
         RgbStore(tmp_path / "rgb.h5").read("clip")
+
+
+MEMORY = """
+import sys
+import numpy as np
+from microgesture.stores.rgb import RgbStore
+def own():
+    lines = open("/proc/self/smaps_rollup").read().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Anonymous:"))
+store = RgbStore(sys.argv[1])
+for number in range(300):
+    store.read(f"c{number}", [0])
+before = own()
+for number in range(3000):
+    store.read(f"c{number}", [0])
+print(own() - before)
+"""
+
+
+def test_memory_does_not_follow_the_number_of_clips_read(tmp_path):
+    """HDF5 would keep 4 KiB of every clip: 12 MB here."""
+    pictures = np.zeros((1, 2, 2, 3), np.uint8)
+    clips = ((f"c{number}", pictures, np.arange(1)) for number in range(3000))
+    write_rgb_clips(tmp_path / "s.h5", clips)
+    found = subprocess.run(
+        [sys.executable, "-c", MEMORY, str(tmp_path / "s.h5")],
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert float(found.stdout) < 4_000, found.stderr
