@@ -44,25 +44,36 @@ SWIN = {
 }
 
 
-def run(folder, stores, processes, settings=None, state=None):
+def arguments(folder, stores, settings=None, state=None):
+    """Of `train_modality`; what it writes stands in `folder`."""
     files = {"checkpoint": "model.safetensors", "metadata": "model.json", "curves": "curves.tsv"}
-    outputs = {kind: str(folder / name) for kind, name in files.items()}
-    folder.mkdir(exist_ok=True)
-    run_in_processes(
-        train_modality,
-        processes,
-        stores=stores,
-        outputs=outputs,
-        modality="joint",
-        round=0,
-        settings={**SETTINGS, **(settings or {})},
-        layout="coco17",
-        labels=LABELS,
-        seed=0,
-        state=state,
-        threads=1,
-    )
-    return outputs
+    folder.mkdir(parents=True, exist_ok=True)
+    return {
+        "stores": stores,
+        "outputs": {kind: str(folder / name) for kind, name in files.items()},
+        "modality": "joint",
+        "round": 0,
+        "settings": {**SETTINGS, **(settings or {})},
+        "layout": "coco17",
+        "labels": LABELS,
+        "seed": 0,
+        "state": state,
+        "threads": 1,
+    }
+
+
+def run(folder, stores, processes, settings=None, state=None):
+    given = arguments(folder, stores, settings, state)
+    run_in_processes(train_modality, processes, **given)
+    return given["outputs"]
+
+
+def run_all(trainings, predictions):
+    """One after the other in the same processes, whose start takes longer than they do."""
+    for given in trainings:
+        train_modality(**given)
+    for given in predictions:
+        predict_modality(**given)
 
 
 def with_validation(folder, count):
@@ -98,7 +109,8 @@ def test_one_validation_clip_and_two_processes_end(tmp_path):
 
 
 # What two processes and one do differently, and how far apart their curves may then be: the largest
-# difference of a loss, in parts of the largest loss.
+# difference of a loss, in parts of the largest loss. Of 21 clips 3 or 5 are left over in the last
+# batch, which two cannot share evenly.
 ALIKE = {
     "each process normalises its half": ({}, 0.15),
     "synchronised": ({"batch_norm": "synchronised"}, 1e-4),
@@ -107,24 +119,58 @@ ALIKE = {
     "several passes": ({**SWIN, "micro_batch": 2, "weight_averaging": 0.5}, 1e-5),
     "short batches": ({**SWIN, "batch_size": 8, "last_batch": "weighted"}, 1e-5),
 }
+# Fewer clips in the last batch (1) than processes and passes, and one validation clip
+ALL_AT_ONCE = {
+    **{"batch_size": 10, "micro_batch": 1, "weight_averaging": 0.9, "batch_norm": "synchronised"},
+    **{"prototype_loss": {"weight": 0.2, "dimension": 8}, "epochs": 2},
+}
+HOW = {"recompute_activations": True, "batches_ahead": 1}
+PREDICTED = {"batch_size": 3, "test_clips": 2, "test_flip": True, "precision": "float32"}
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """The folder with what one process has made of all that, and two: 1/ and 2/."""
+    folder = tmp_path_factory.mktemp("trained")
+    stores = write_stores(folder / "all")
+    few = with_validation(folder / "few", 1)
+    made = arguments(folder / "made", few, {"epochs": 1})
+    train_modality(**made)
+    for count in (1, 2):
+        at = folder / str(count)
+        trainings = [arguments(at / way, stores, given) for way, (given, _) in ALIKE.items()]
+        for name, how in (("plain", {}), ("how", HOW)):
+            trainings.append(arguments(at / name, few, {**ALL_AT_ONCE, **how}))
+        prediction = {
+            "stores": few,
+            **{name: made["outputs"][name] for name in ("checkpoint", "metadata")},
+            "logits": str(at / "logits.parquet"),
+            "settings": PREDICTED,
+        }
+        within(
+            *(1200, run_in_processes, run_all, count),
+            trainings=trainings,
+            predictions=[prediction],
+        )
+    return folder
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("way", ALIKE)
-def test_two_processes_learn_as_one_does(tmp_path, way):
-    """Same clips in every step, 21 clips an epoch: 3 or 5 are left over, which two cannot share."""
-    given, tolerance = ALIKE[way]
-    stores = write_stores(tmp_path)
-    outputs = [run(tmp_path / str(count), stores, count, given) for count in (1, 2)]
-    curves = [pd.read_csv(each["curves"], sep="\t") for each in outputs]
+def test_two_processes_learn_as_one_does(trained, way):
+    _, tolerance = ALIKE[way]
+    folders = [trained / str(count) / way for count in (1, 2)]
+    curves = [pd.read_csv(folder / "curves.tsv", sep="\t") for folder in folders]
     assert curves[0]["learning_rate"].equals(curves[1]["learning_rate"])
     for name in ("loss", "validation_nll"):
-        assert (curves[0][name] - curves[1][name]).abs().max() < tolerance * curves[0][name].max()
+        apart = (curves[0][name] - curves[1][name]).abs().max()
+        assert apart < tolerance * curves[0][name].max(), name
     if tolerance < 0.1:
         assert curves[0]["accuracy"].equals(curves[1]["accuracy"])
-    first, last = curves[0]["loss"].iloc[0], curves[0]["loss"].iloc[-1]
-    assert abs(first - last) > 10 * 1e-5 * first  # something was learned
-    told = json.loads(Path(outputs[1]["metadata"]).read_text(encoding="utf-8"))["provenance"]
+    losses = curves[0]["loss"].tolist()
+    assert abs(losses[0] - losses[-1]) > 1e-3 * losses[0]  # something was learned
+    told = json.loads((folders[1] / "model.json").read_text(encoding="utf-8"))["provenance"]
+    assert told["processes"] == 2
     kinds = {"synchronised": ("synchronised", 6), "frozen": ("frozen", 0)}
     kinds["each process normalises its half"] = ("process", 3)
     statistics, clips = kinds.get(way, ("none", 0))
@@ -132,36 +178,22 @@ def test_two_processes_learn_as_one_does(tmp_path, way):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("losses", [{"prototype_loss": {"weight": 0.2, "dimension": 8}}])
-def test_prototypes_passes_and_averages_in_two_processes(tmp_path, losses):
-    """Fewer clips in the last batch than processes times passes; one validation clip."""
-    given = {**losses, "micro_batch": 1, "batch_size": 10, "weight_averaging": 0.9}
-    given |= {"batch_norm": "synchronised", "recompute_activations": True, "batches_ahead": 1}
-    outputs = within(400, run, tmp_path / "out", with_validation(tmp_path, 1), 2, given)
-    kept = load_file(outputs["checkpoint"])
-    assert all(value.isfinite().all() for value in kept.values())
-    plain = {**given, "recompute_activations": False, "batches_ahead": 0}
-    again = run(tmp_path / "plain", with_validation(tmp_path, 1), 2, plain)
-    assert Path(again["curves"]).read_bytes() == Path(outputs["curves"]).read_bytes()
+def test_passes_prototypes_and_averages_in_two_processes(trained):
+    """They end, and how they run changes no bit."""
+    for name in ("model.safetensors", "curves.tsv"):
+        plain, how = (trained / "2" / way / name for way in ("plain", "how"))
+        if name == "curves.tsv":
+            assert plain.read_bytes() == how.read_bytes()
+        else:
+            kept, expected = load_file(how), load_file(plain)
+            assert all(kept[key].equal(value) for key, value in expected.items())
+            assert all(value.isfinite().all() for value in expected.values())
 
 
 @pytest.mark.slow
-def test_two_processes_predict_the_same_bits(tmp_path):
+def test_two_processes_predict_the_same_bits(trained):
     """Of 1 validation clip, 7 test clips and 7 unlabelled ones, in batches of 3."""
-    stores = with_validation(tmp_path, 1)
-    made = run(tmp_path / "one", stores, 1, {"epochs": 1})
-    tables = []
-    for count in (1, 2):
-        path = tmp_path / f"{count}.parquet"
-        within(
-            *(400, run_in_processes, predict_modality, count),
-            stores=stores,
-            checkpoint=made["checkpoint"],
-            metadata=made["metadata"],
-            logits=str(path),
-            settings={"batch_size": 3, "test_clips": 2, "test_flip": True},
-        )
-        tables.append(pd.read_parquet(path))
+    tables = [pd.read_parquet(trained / str(count) / "logits.parquet") for count in (1, 2)]
     assert tables[0]["split"].value_counts().to_dict() == {"test": 7, "unlabelled": 7, "val": 1}
     pd.testing.assert_frame_equal(*tables, check_exact=True)
 
