@@ -4,7 +4,7 @@ import importlib.util
 import shutil
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from microgesture.provenance.errors import BadInput
 
@@ -12,7 +12,8 @@ COMPILERS = ("g++", "clang++", "c++", "gcc")
 
 
 def compile_network(recogniser: nn.Module, settings: dict, device: torch.device) -> None:
-    """Compile the recogniser's forward pass, in place; names of weights stay as they are.
+    """Compile the recogniser's forward pass in training, in place; names of weights stay as they
+    are. Validation runs as predictions do, uncompiled.
 
     It is compiled at the first step, and again where a shape differs. Raises BadInput together with
     `recompute_activations`, which it would undo, and where what it needs is missing: a C++ compiler
@@ -32,4 +33,9 @@ def compile_network(recogniser: nn.Module, settings: dict, device: torch.device)
             "compile_network: torch.compile needs the package triton on a GPU; install it, or "
             "write compile_network: false"
         )
-    recogniser.forward = torch.compile(recogniser.forward)
+    plain, compiled = recogniser.forward, torch.compile(recogniser.forward)
+
+    def forward(*inputs: Tensor) -> list[dict[str, Tensor]]:
+        return compiled(*inputs) if recogniser.training else plain(*inputs)
+
+    recogniser.forward = forward

@@ -45,7 +45,8 @@ def test_compiled_it_computes_the_same_and_keeps_its_names():
 
 @pytest.mark.slow
 def test_a_compiled_training(clips):
-    given = {**GIVEN, "epochs": 2, "dropout": 0.0, "augmentation": {}}
+    given = {**GIVEN, "epochs": 2, "dropout": 0.0, "augmentation": {}, "prototype_loss": {}}
+    given |= {"model_options": {"base_channels": 8, "num_stages": 1}}
     _, _, plain = run(clips, given)
     _, _, compiled = run(clips, {**given, "compile_network": True})
     assert list(compiled.weights) == list(plain.weights)
