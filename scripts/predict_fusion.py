@@ -7,6 +7,7 @@ the RGB and the pose branch's probabilities, after each branch's logits were ave
 
 from microgesture.provenance.jobs import job
 from microgesture.training.predicting_fusion import predict_fusion
+from microgesture.training.processes import run_in_processes
 
 WORKFLOW_KEYS = ("threads",)
 
@@ -18,17 +19,19 @@ def predict(
     logits: str,
     settings: dict,
     threads: int,
-    gpu: bool,
+    gpus: int,
 ) -> None:
-    """Write the table of logits."""
-    predict_fusion(
-        stores,
-        checkpoint,
-        metadata,
-        logits,
+    """Write the table of logits, in as many processes as there are GPUs, at least one."""
+    run_in_processes(
+        predict_fusion,
+        max(gpus, 1),
+        stores=stores,
+        checkpoint=checkpoint,
+        metadata=metadata,
+        logits=logits,
         settings={key: value for key, value in settings.items() if key not in WORKFLOW_KEYS},
-        threads=threads,
-        gpu=gpu,
+        threads=max(threads // max(gpus, 1), 1),
+        gpu=gpus > 0,
     )
 
 
@@ -46,5 +49,5 @@ if __name__ == "__main__":
             str(snakemake.output.logits),
             settings=dict(snakemake.params.settings),
             threads=snakemake.threads,
-            gpu=int(snakemake.resources.get("gpu", 0)) > 0,
+            gpus=int(snakemake.resources.get("gpu", 0)),
         )

@@ -2,11 +2,13 @@
 
 Output: a table with clip, split and one logit per class, ordered by clip; logits are averaged over
 `test_clips` samples of a clip and, with `test_flip`, their mirror images. Settings given here stand
-above those of the training, for example `batch_size`.
+above those of the training, for example `batch_size`. Several GPUs share the batches; the logits
+are the same, bit for bit, for any number.
 """
 
 from microgesture.provenance.jobs import job
 from microgesture.training.predicting import predict_modality
+from microgesture.training.processes import run_in_processes
 
 WORKFLOW_KEYS = ("threads",)
 
@@ -18,17 +20,19 @@ def predict(
     logits: str,
     settings: dict,
     threads: int,
-    gpu: bool,
+    gpus: int,
 ) -> None:
-    """Write the table of logits."""
-    predict_modality(
-        stores,
-        checkpoint,
-        metadata,
-        logits,
+    """Write the table of logits, in as many processes as there are GPUs, at least one."""
+    run_in_processes(
+        predict_modality,
+        max(gpus, 1),
+        stores=stores,
+        checkpoint=checkpoint,
+        metadata=metadata,
+        logits=logits,
         settings={key: value for key, value in settings.items() if key not in WORKFLOW_KEYS},
-        threads=threads,
-        gpu=gpu,
+        threads=max(threads // max(gpus, 1), 1),
+        gpu=gpus > 0,
     )
 
 
@@ -46,5 +50,5 @@ if __name__ == "__main__":
             str(snakemake.output.logits),
             settings=dict(snakemake.params.settings),
             threads=snakemake.threads,
-            gpu=int(snakemake.resources.get("gpu", 0)) > 0,
+            gpus=int(snakemake.resources.get("gpu", 0)),
         )

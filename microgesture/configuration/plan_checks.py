@@ -16,6 +16,8 @@ from microgesture.configuration.plan_files import (
 )
 from microgesture.configuration.plan_networks import (
     check_batch_sizes,
+    check_compiled,
+    check_last_batches,
     check_models,
     check_names,
     check_parents,
@@ -43,6 +45,8 @@ CHECKS = (
     check_parents,
     check_pixels,
     check_batch_sizes,
+    check_last_batches,
+    check_compiled,
     check_validation,
     check_weights,
     check_pseudo_labels,

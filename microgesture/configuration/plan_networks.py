@@ -107,6 +107,26 @@ def check_batch_sizes(plan: Plan) -> Iterator[Problem]:
             yield problem(f"{place}: batch_size", settings["batch_size"], wrong, hint)
 
 
+def check_last_batches(plan: Plan) -> Iterator[Problem]:
+    """Something is left to learn where short last batches are dropped."""
+    clips = int((plan.sheets.clips["split"] == "train").sum())
+    for place, settings in plan.trained().items():
+        samples = clips * settings["repeats"]
+        if settings["last_batch"] == "dropped" and samples < settings["batch_size"]:
+            size = settings["batch_size"]
+            wrong = f"leaves nothing: an epoch has {samples} clips, a batch {size}"
+            hint = "write short or weighted, a smaller batch_size, or more repeats"
+            yield problem(f"{place}: last_batch", "dropped", wrong, hint)
+
+
+def check_compiled(plan: Plan) -> Iterator[Problem]:
+    """A network is compiled, or its blocks are computed twice."""
+    for place, settings in plan.trained().items():
+        if settings["compile_network"] and settings["recompute_activations"]:
+            wrong = "cannot be had together with recompute_activations"
+            yield problem(f"{place}: compile_network", True, wrong, "write false for one of them")
+
+
 def _options(place: str, model: str, given: dict) -> Iterator[Problem]:
     known = options_of(model)
     for name in given if known is not None else ():

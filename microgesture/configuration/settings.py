@@ -81,6 +81,18 @@ SETTINGS: dict[str, Any] = {
     "epochs": Setting(30, "passes over the training clips", (1, _MANY)),
     "repeats": Setting(1, "times every clip is drawn in an epoch", (1, _MANY)),
     "batch_size": Setting(16, "clips per step, over all processes together", (1, _MANY)),
+    "micro_batch": Setting(
+        0,
+        "most clips that a process takes at once: a larger share of a step is taken in several "
+        "passes whose gradients add up; 0: all at once",
+        (0, _MANY),
+    ),
+    "last_batch": Setting(
+        "short",
+        "the last batch of an epoch where clips are left over: short: its mean counts as that of "
+        "any other; weighted: each of its clips counts as any other; dropped: left out",
+        ("short", "weighted", "dropped"),
+    ),
     "optimizer": Setting("sgd", "sgd (momentum, nesterov) or adamw", ("sgd", "adamw")),
     "learning_rate": Setting(0.05, "peak learning rate", (0, 1000)),
     "base_batch": Setting(
@@ -106,6 +118,18 @@ SETTINGS: dict[str, Any] = {
     "milestones": Setting([], "step schedule: epochs at which the rate falls to a tenth"),
     "warmup_epochs": Setting(0.0, "epochs in which the rate rises linearly from 0", (0, _MANY)),
     "gradient_clip": Setting(40.0, "largest norm of the gradient; 0: no limit", (0, _MANY)),
+    "weight_averaging": Setting(
+        0.0,
+        "decay of a moving average of the weights (EMA), .999 for example, which is validated and "
+        "written in place of the last ones; 0: none",
+        (0, 0.999999),
+    ),
+    "batch_norm": Setting(
+        "process",
+        "statistics of batch normalisation in training: of the clips that a process takes at once; "
+        "synchronised: of those of all processes; frozen: those of the first weights",
+        ("process", "synchronised", "frozen"),
+    ),
     "class_weights": Setting(
         "sqrt",
         "weight of a class in the loss by its number of labelled clips",
@@ -185,6 +209,18 @@ SETTINGS: dict[str, Any] = {
         "where it falls back",
         ("auto", "bf16", "float32"),
     ),
+    "compile_network": Setting(
+        False,
+        "torch.compile of the network in training: minutes at the first step, other last digits "
+        "and other dropout, the same names of weights",
+    ),
+    "recompute_activations": Setting(
+        False,
+        "keep the inputs of a network's blocks alone and compute the rest anew in the backward "
+        "pass: a fraction of the memory, a third more time, the same weights",
+        None,
+        "execution",
+    ),
     "checkpoint": Setting(
         "last", "weights kept: the last epoch's, or the best on validation", ("last", "best")
     ),
@@ -210,6 +246,13 @@ SETTINGS: dict[str, Any] = {
     },
     "loader_workers": Setting(
         0, "processes that load clips; 0: the training process", (0, 256), "execution"
+    ),
+    "batches_ahead": Setting(
+        0,
+        "batches whose streams are made while a training step runs; 0: each is made when its turn "
+        "comes",
+        (0, 16),
+        "execution",
     ),
 }
 

@@ -18,11 +18,24 @@ RANDOM_NUMBERS = 16  # uniform numbers in [0, 1) that augmentation may use for a
 
 
 class Key(NamedTuple):
-    """clip: number in `Clips`; epoch and draw seed its random numbers."""
+    """clip: number in `Clips`; epoch and draw seed its random numbers. counts: False for a
+    stand-in, which a process without a clip takes, and which has the weight 0."""
 
     clip: int
     epoch: int = 0
     draw: int = 0
+    counts: bool = True
+
+
+class Share(NamedTuple):
+    """A process's share of a training batch. batch: clips of the whole batch. counting: those of
+    this process; clips: with its stand-ins, which come last. passes: parts in which it is taken,
+    the same number in every process."""
+
+    batch: int
+    counting: int
+    clips: int
+    passes: int
 
 
 class ClipSamples(Dataset):
@@ -64,7 +77,7 @@ class ClipSamples(Dataset):
             generator = np.random.default_rng([self.seed, key.epoch, key.draw, number])
         sample = {
             "label": clips.labels[number],
-            "weight": clips.weights[number],
+            "weight": clips.weights[number] if key.counts else np.float32(0),
             "clip": np.int64(number),
         }
         places = np.arange(int(clips.lengths[number]))
@@ -100,8 +113,10 @@ class ClipSamples(Dataset):
 class EpochBatches:
     """The keys of an epoch in batches, for the loader; `epoch` is set before each pass.
 
-    Every process takes its share of every batch: the batch size is the whole one. The last batch
-    may be smaller.
+    With `shuffle`, for training, every process takes its share of every batch: the batch size is
+    the whole one. A process with fewer clips than passes, of a short last batch, takes stand-ins.
+    Without, for prediction, the processes take whole batches in turn: what a clip is batched with
+    does not depend on their number.
     """
 
     def __init__(
@@ -113,42 +128,71 @@ class EpochBatches:
         seed: int = 0,
         shuffle: bool = True,
         draw_weights: np.ndarray | None = None,
+        drop_last: bool = False,
+        micro_batch: int = 0,
         process: int = 0,
         processes: int = 1,
     ):
         """chosen: clip numbers; draw_weights: float (len(chosen),), with them an epoch is drawn
-        with replacement in proportion to them."""
+        with replacement in proportion to them. drop_last: leave out a last batch that is smaller
+        than the others. micro_batch: most clips that a process takes at once; 0: its share."""
         self.chosen, self.batch_size, self.repeats = np.asarray(chosen), batch_size, repeats
         self.seed, self.shuffle, self.draw_weights = seed, shuffle, draw_weights
+        self.drop_last, self.micro_batch = drop_last, micro_batch
         self.process, self.processes, self.epoch = process, processes, 0
         self.first = 0  # batches of the epoch that are left out: an interrupted one goes on there
 
+    @property
+    def total(self) -> int:
+        """Samples of an epoch."""
+        return len(self.chosen) * self.repeats
+
     def __len__(self) -> int:
-        return -(-len(self.chosen) * self.repeats // self.batch_size)
+        batches = self.total // self.batch_size
+        if self.total % self.batch_size and not self.drop_last:
+            batches += 1
+        return batches if self.shuffle else len(range(self.process, batches, self.processes))
+
+    def share(self, step: int) -> Share:
+        """What this process has of a training batch."""
+        batch = min(self.batch_size, self.total - step * self.batch_size)
+        passes = number_of_passes(-(-batch // self.processes), self.micro_batch)
+        own = len(range(self.process, batch, self.processes))
+        return Share(batch, own, max(own, passes), passes)
 
     def __iter__(self) -> Iterator[list[Key]]:
-        total = len(self.chosen) * self.repeats
-        order = np.arange(total)
+        keys = self._keys()
+        if not self.shuffle:
+            for number in range(len(self)):
+                place = number * self.processes + self.process
+                yield keys[place * self.batch_size : (place + 1) * self.batch_size]
+            return
+        for number in range(self.first, len(self)):
+            batch = keys[number * self.batch_size : (number + 1) * self.batch_size]
+            share = batch[self.process :: self.processes]
+            while len(share) < self.share(number).clips:  # each takes part in every pass
+                share.append(batch[0]._replace(counts=False))
+            yield share
+
+    def _keys(self) -> list[Key]:
+        order = np.arange(self.total)
         if self.shuffle:
             generator = np.random.default_rng([self.seed, self.epoch])
             if self.draw_weights is None:
-                order = generator.permutation(total)
+                order = generator.permutation(self.total)
             else:
                 share = self.draw_weights / self.draw_weights.sum()
-                order = generator.choice(len(self.chosen), total, p=share)
+                order = generator.choice(len(self.chosen), self.total, p=share)
         # `draw` tells apart the several samples of one clip in an epoch.
-        keys = [
+        return [
             Key(int(self.chosen[place % len(self.chosen)]), self.epoch, draw)
             for draw, place in enumerate(order)
         ]
-        for first in range(self.first * self.batch_size, total, self.batch_size):
-            batch = keys[first : first + self.batch_size]
-            if self.shuffle:  # every process must take part in every training step
-                while len(batch) % self.processes:
-                    batch.append(keys[len(batch) % total])
-            share = batch[self.process :: self.processes]
-            if share:
-                yield share
+
+
+def number_of_passes(clips: int, most: int) -> int:
+    """Passes in which `clips` clips are taken, at most `most` at a time; 0: all at once."""
+    return -(-clips // most) if most else 1
 
 
 def collate(samples: list[dict[str, np.ndarray]]) -> dict[str, torch.Tensor]:

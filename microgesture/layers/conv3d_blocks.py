@@ -119,6 +119,11 @@ def bottleneck_stage(
     return nn.Sequential(first, *rest)
 
 
+def bottlenecks(network: nn.Module) -> list[nn.Module]:
+    """The bottlenecks of a network, in order."""
+    return [module for module in network.modules() if isinstance(module, Bottleneck3d)]
+
+
 def initialise_convolutions(network: nn.Module, zero_residual: bool = True) -> None:
     """Draw the starting weights in place, as PoseConv3D's public code does.
 

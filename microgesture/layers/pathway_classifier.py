@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from microgesture.layers.conv3d_blocks import initialise_convolutions
+from microgesture.layers.conv3d_blocks import bottlenecks, initialise_convolutions
 from microgesture.layers.pooling import global_average_pool
 from microgesture.layers.resnet3d_pathway import ResNet3dPathway
 
@@ -17,6 +17,10 @@ class PathwayClassifier(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.classifier = nn.Linear(self.num_features, num_classes)
         initialise_convolutions(self)
+
+    def repeated_blocks(self) -> list[nn.Module]:
+        """What `recompute_activations` computes twice."""
+        return bottlenecks(self)
 
     def forward_features(self, x: Tensor) -> Tensor:
         """(N, C, T, H, W) -> (N, num_features, T', H', W')."""

@@ -122,6 +122,10 @@ class SkeletonNetwork(nn.Module):
         x = x.view(clips * persons, joints, channels, frames).permute(0, 2, 3, 1)
         return x.contiguous(memory_format=torch.channels_last)
 
+    def repeated_blocks(self) -> list[nn.Module]:
+        """What `recompute_activations` computes twice."""
+        return list(self.blocks)
+
     def forward_features(self, x: torch.Tensor) -> torch.Tensor:
         """(N, C, T, V, M) -> feature map (N, M, num_features, T', V)."""
         persons = x.shape[-1]

@@ -111,6 +111,7 @@ class PrototypeHead(nn.Module):
         logits: Tensor,
         labels: Tensor,
         sample_weights: Tensor | None = None,
+        share: float = 1.0,
     ) -> None:
         """P_k <- rho P_k + (1 - rho) mean of the rightly predicted samples of class k.
 
@@ -118,6 +119,8 @@ class PrototypeHead(nn.Module):
         batch stay as they are. With several processes the mean is over all of them.
         sample_weights: (N,), each sample's share of the mean, so that a pseudo-labelled clip of
         weight 0.5 moves a prototype half as far as a labelled one beside it; weight 0: not at all.
+        share: of the step's clips that these are; rho ** share is kept, so that the parts of a
+        batch together move a prototype about as far as the whole.
         """
         classes = len(self.prototypes)
         right = (logits.argmax(dim=1) == labels).float()[:, None]
@@ -129,6 +132,7 @@ class PrototypeHead(nn.Module):
             torch.distributed.all_reduce(sums)
             torch.distributed.all_reduce(counts)
         found = counts > 0
-        moved = self.momentum * self.prototypes + (1 - self.momentum) * _divided(sums, counts)
+        kept = self.momentum if share == 1 else self.momentum**share
+        moved = kept * self.prototypes + (1 - kept) * _divided(sums, counts)
         self.prototypes.copy_(torch.where(found[:, None], moved, self.prototypes))
         self.known |= found

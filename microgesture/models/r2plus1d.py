@@ -55,6 +55,10 @@ class R2Plus1D(nn.Module):
         nn.init.normal_(self.fc.weight, std=0.01)
         nn.init.zeros_(self.fc.bias)
 
+    def repeated_blocks(self) -> list[nn.Module]:
+        """What `recompute_activations` computes twice."""
+        return [module for module in self.modules() if isinstance(module, BasicBlock)]
+
     def forward_features(self, x: Tensor) -> Tensor:
         """(N, 3, T, H, W) -> (N, num_features, T / 8, H / 16, W / 16)."""
         x = self.stem(x)

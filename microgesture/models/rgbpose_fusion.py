@@ -15,7 +15,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from microgesture.layers.conv3d_blocks import initialise_convolutions
+from microgesture.layers.conv3d_blocks import bottlenecks, initialise_convolutions
 from microgesture.layers.cross_modal_exchange import CrossModalExchange
 from microgesture.layers.pooling import global_average_pool, prototype_pool
 from microgesture.models.poseconv3d import pathway as pose_pathway
@@ -87,6 +87,10 @@ class RGBPoseFusion(nn.Module):
             for lateral in (exchange.pose_to_rgb, exchange.rgb_to_pose):
                 if lateral is not None:
                     initialise_convolutions(lateral)
+
+    def repeated_blocks(self) -> list[nn.Module]:
+        """What `recompute_activations` computes twice."""
+        return bottlenecks(self)
 
     def forward_features(self, rgb: Tensor, heatmap: Tensor) -> tuple[Tensor, Tensor]:
         """Both branches' last maps, (N, C_r, T1, h, w) and (N, C_p, T2, h', w')."""

@@ -113,6 +113,10 @@ class TemporalShiftNetwork(nn.Module):
         nn.init.normal_(self.fc.weight, std=0.001)
         nn.init.zeros_(self.fc.bias)
 
+    def repeated_blocks(self) -> list[nn.Module]:
+        """What `recompute_activations` computes twice."""
+        return [module for module in self.modules() if isinstance(module, BasicBlock | Bottleneck)]
+
     def forward_features(self, x: Tensor) -> Tensor:
         """(N, 3, T, H, W) -> (N, num_features, T, H / 32, W / 32)."""
         clips, frames = x.shape[0], x.shape[2]

@@ -15,7 +15,11 @@ from microgesture.provenance.errors import BadInput
 
 # torchvision can be imported only after its operators are declared.
 # isort: split
-from torchvision.models.video.swin_transformer import PatchEmbed3d, SwinTransformer3d
+from torchvision.models.video.swin_transformer import (
+    PatchEmbed3d,
+    SwinTransformer3d,
+    SwinTransformerBlock,
+)
 
 STREAMS = ("rgb",)
 
@@ -39,6 +43,10 @@ class VideoSwin(SwinTransformer3d):
         self.head_dropout = nn.Dropout(head_dropout)
         # in every recogniser here `head` is the step from pooled features to logits
         self.classifier = self._modules.pop("head")
+
+    def repeated_blocks(self) -> list[nn.Module]:
+        """What `recompute_activations` computes twice."""
+        return [module for module in self.modules() if isinstance(module, SwinTransformerBlock)]
 
     def forward_features(self, x: Tensor) -> Tensor:
         """(N, 3, T, H, W) -> (N, num_features, T / 2, H / 32, W / 32)."""

@@ -23,6 +23,7 @@ from microgesture.training.modality import (
     labelled_clips,
     write_result,
 )
+from microgesture.training.normalisation import describe_batch_norm
 from microgesture.training.prediction import score_logits
 from microgesture.training.recogniser import Recogniser
 from microgesture.training.stores import load_stores
@@ -121,7 +122,11 @@ def train_fusion(
         if settings["initial_weights"]
         else None,
         "settings": settings,
-        "provenance": {**(provenance or {}), **describe_device(accelerator, threads)},
+        "provenance": {
+            **(provenance or {}),
+            **describe_device(accelerator, threads),
+            **describe_batch_norm(recogniser, settings, accelerator),
+        },
     }
     held = state if accelerator.is_main_process else None
     with ending_at_safe_places(), state_held(held, "this very training"):

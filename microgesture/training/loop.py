@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,11 +15,17 @@ from torch import Tensor
 from microgesture.datasets.balancing import balanced_draw_weights
 from microgesture.datasets.clips import Clips
 from microgesture.datasets.samples import ClipSamples, EpochBatches, Key, collate, make_loader
+from microgesture.layers.recomputation import recompute
 from microgesture.provenance.errors import BadInput
+from microgesture.training.averaging import WeightAverage
+from microgesture.training.compiling import compile_network
 from microgesture.training.epochs import Clock, train_epoch
 from microgesture.training.inputs import Inputs, lay_network, make_samples, to_device
+from microgesture.training.learner import Learner
 from microgesture.training.memory import check_step_memory
+from microgesture.training.normalisation import normalised_as_asked
 from microgesture.training.optimisers import make_optimiser
+from microgesture.training.passes import clips_of_a_pass
 from microgesture.training.prediction import predict_logits, score_logits
 from microgesture.training.progress import Progress
 from microgesture.training.recogniser import Objective, Recogniser
@@ -37,9 +44,10 @@ LOGGER = logging.getLogger(__name__)
 
 @dataclass
 class TrainingResult:
-    """weights: the kept state dict of the Recogniser (CPU). epoch: after which epoch (from 1) they
-    were taken. scores: their validation scores, {} without validation clips. rows: one dictionary
-    per epoch for the curves."""
+    """weights: the kept state dict of the Recogniser (CPU), or its moving average where
+    `weight_averaging` asks for one. epoch: after which epoch (from 1) they were taken. scores:
+    their validation scores, {} without validation clips. rows: one dictionary per epoch for the
+    curves."""
 
     weights: dict[str, torch.Tensor]
     epoch: int
@@ -76,6 +84,9 @@ def train(
         raise BadInput("there is no labelled training clip; give some clips the split 'train'")
     lay_network(recogniser, streams, accelerator)
     recogniser = recogniser.to(accelerator.device)
+    recogniser = normalised_as_asked(recogniser, settings, accelerator)
+    if settings["recompute_activations"]:
+        recompute(recogniser.network.repeated_blocks())
     samples = make_samples(clips, streams, settings, seed=seed, training=True)
     make_inputs = Inputs(streams, clips, settings, accelerator.mixed_precision == "bf16")
     stages = plan_stages(settings)
@@ -85,6 +96,8 @@ def train(
     }
     examples = _examples(samples, int(training[0]), make_inputs, accelerator.device)
     check_step_memory(recogniser, examples, settings, streams, accelerator)
+    if settings["compile_network"]:
+        compile_network(recogniser, settings, accelerator.device)
     done, rows, best = 0, [], None
     so_far = EpochSoFar.begun(accelerator.device)
     saved = load_state(state, fingerprint)
@@ -96,6 +109,11 @@ def train(
             so_far = EpochSoFar.from_state(saved["so_far"], process, accelerator.device)
         told = "going on after epoch %d, step %d of an interrupted training"
         LOGGER.info(told, done, so_far.step)
+    average = None
+    if settings["weight_averaging"]:
+        average = WeightAverage(recogniser, settings["weight_averaging"])
+        if saved is not None:
+            average.load(saved["average"])
     clock, stopped = Clock(), False
     silent = not accelerator.is_main_process
     progress = Progress(title, stages[-1].end, done, state, silent)
@@ -104,24 +122,34 @@ def train(
         if accelerator.is_main_process:
             now = {"fingerprint": fingerprint, "epoch": done, "rows": rows, "best": best}
             now |= {"model": recogniser.state_dict(), "optimiser": optimiser.state_dict()}
+            now |= {"average": average.state() if average else None}
             save_state(state, now | {"so_far": so_far})
+
+    def kept_weights() -> dict[str, Tensor]:
+        return _weights(average.tensors if average else recogniser.state_dict())
 
     for stage in stages:
         if stopped or done >= stage.end:
             continue
         begins = done == stage.first and not so_far.step
-        learner = recogniser
+        learned = recogniser
         if stage.name == CLASSIFIER:
             if begins:
-                if best is not None:  # the features to build on are the best ones then
-                    recogniser.load_state_dict(best["weights"])
+                # the features to build on are the best ones then, or the averaged ones
+                recogniser.load_state_dict(best["weights"] if best else kept_weights())
                 torch.manual_seed(hash_seed(seed, 10**6 + 1))
                 restart_classifiers(recogniser)
-            learner = ClassifierOnly(recogniser)
-        model, optimiser = accelerator.prepare(learner, make_optimiser(learner, stage.settings))
+            learned = ClassifierOnly(recogniser)
+        if begins and average:
+            average.begin(recogniser)
+        model, optimiser = accelerator.prepare(learned, make_optimiser(learned, stage.settings))
         if not begins:
             optimiser.load_state_dict(saved["optimiser"])
         objective = Objective(stage.settings, counts, accelerator.device)
+        learner = Learner(
+            *(recogniser, model, optimiser, objective, make_inputs, accelerator, stage.settings),
+            average,
+        )
         loader = make_loader(
             samples,
             batches[stage.name],
@@ -137,24 +165,26 @@ def train(
         )
         saver = Saver(settings["state_every"], accelerator, partial(save, optimiser))
         for epoch in range(done, stage.end):
-            batches[stage.name].epoch, batches[stage.name].first = epoch, so_far.step
             found = train_epoch(
-                stage, epoch, recogniser, model, optimiser, objective, loader, make_inputs,
-                accelerator, clock, so_far, saver,
+                *(stage, epoch, learner, batches[stage.name], loader, clock, so_far, saver),
                 # Dropout depends on the step alone, so an interruption does not change it.
                 lambda step, epoch=epoch: torch.manual_seed(
                     hash_seed(seed, epoch, accelerator.process_index, step)
                 ),
-            )  # fmt: skip
+            )
             so_far = EpochSoFar.begun(accelerator.device)
             row = {"epoch": epoch + 1, "stage": stage.name, **found}
             last = epoch + 1 == stage.end
             if len(validation) and (last or (epoch + 1) % settings["validate_every"] == 0):
-                logits = predict_logits(model, clips, validation, streams, settings, accelerator)
+                with average.in_place(recogniser) if average else nullcontext():
+                    logits = predict_logits(
+                        *(model, clips, validation, streams, settings, accelerator),
+                        batch_size=clips_of_a_pass(settings, accelerator.num_processes),
+                    )
                 scores = score_logits(logits, clips.labels[validation])
                 row |= {f"validation_{name}": value for name, value in scores.items()}
                 if settings["checkpoint"] == "best" and _better(row, best):
-                    best = {"row": row, "weights": _weights(recogniser)}
+                    best = {"row": row, "weights": kept_weights()}
             rows.append(row)
             progress.epoch(rows)
             done = epoch + 1
@@ -165,7 +195,7 @@ def train(
                 break
     progress.close()
     LOGGER.info("trained in %.1f s, of which waiting for data %.1f %%", *clock.report())
-    kept = best or {"row": rows[-1], "weights": _weights(recogniser)}
+    kept = best or {"row": rows[-1], "weights": kept_weights()}
     scores = {
         name.removeprefix("validation_"): value
         for name, value in kept["row"].items()
@@ -189,12 +219,21 @@ def _training_batches(clips, training, settings, seed, accelerator) -> EpochBatc
             f"batch_size is {settings['batch_size']} for all {accelerator.num_processes} processes "
             f"together; write a multiple of {accelerator.num_processes}"
         )
+    samples, dropped = len(training) * settings["repeats"], settings["last_batch"] == "dropped"
+    if dropped and samples < settings["batch_size"]:
+        raise BadInput(
+            f"last_batch: dropped leaves nothing to learn: an epoch has {samples} clips and "
+            f"batch_size is {settings['batch_size']}; write last_batch: short, a smaller "
+            f"batch_size, or more repeats"
+        )
     return EpochBatches(
         training,
         settings["batch_size"],
         repeats=settings["repeats"],
         seed=seed,
         draw_weights=weights,
+        drop_last=dropped,
+        micro_batch=settings["micro_batch"],
         process=accelerator.process_index,
         processes=accelerator.num_processes,
     )
@@ -217,8 +256,5 @@ def _better(row: dict, best: dict | None) -> bool:
     return best is None or rank(row) > rank(best["row"])
 
 
-def _weights(recogniser) -> dict[str, torch.Tensor]:
-    return {
-        name: value.detach().to("cpu", copy=True).contiguous()
-        for name, value in recogniser.state_dict().items()
-    }
+def _weights(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name: value.detach().to("cpu", copy=True).contiguous() for name, value in state.items()}

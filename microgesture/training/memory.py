@@ -2,7 +2,8 @@
 
 The estimate counts what a step must hold at once: weights, gradients, the optimiser's state, and
 what the forward pass keeps for the backward one, measured on one and two clips. Temporary buffers
-come on top, so a step that is refused here would certainly have failed.
+come on top (and with `recompute_activations` what one block keeps), so a step that is refused here
+would certainly have failed.
 """
 
 import logging
@@ -17,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from microgesture.provenance.errors import BadInput
+from microgesture.training.passes import clips_of_a_pass
 
 LOGGER = logging.getLogger(__name__)
 # Numbers that an optimiser keeps for every number of a weight.
@@ -26,20 +28,23 @@ OPTIMISER_COPIES = {"sgd": 1, "adamw": 2}
 @dataclass(frozen=True)
 class StepMemory:
     """Bytes of a training step. weights: parameters and buffers. optimiser: its state. shared: kept
-    by a forward pass whatever the batch. per_clip: kept, and taken as input, for every clip."""
+    by a forward pass whatever the batch. per_clip: kept, and taken as input, for every clip.
+    average: of the weights (`weight_averaging`)."""
 
     weights: int
     gradients: int
     optimiser: int
     shared: int
     per_clip: int
+    average: int = 0
 
     def beside_weights(self, clips: int) -> int:
-        """What has to be found for a step of `clips` clips once the weights are in place."""
-        return self.gradients + self.optimiser + self.shared + clips * self.per_clip
+        """What has to be found for a step of `clips` clips at once when the weights are there."""
+        kept = self.gradients + self.optimiser + self.average + self.shared
+        return kept + clips * self.per_clip
 
     def largest_batch(self, available: int) -> int:
-        """The most clips of a step that fits; 0 when not even one does."""
+        """The most clips at once that fit; 0 when not even one does."""
         return max((available - self.beside_weights(0)) // max(self.per_clip, 1), 0)
 
 
@@ -65,7 +70,7 @@ def check_step_memory(
     place = "GPU"
     if accelerator.device.type == "cpu":  # shared by the processes
         place, available = "main memory", available // accelerator.num_processes
-    clips = settings["batch_size"] // accelerator.num_processes
+    clips = clips_of_a_pass(settings, accelerator.num_processes)
     try:
         memory = estimate_step(recogniser, make_inputs, settings, accelerator, clips, available)
     except NotEnough:
@@ -84,8 +89,13 @@ def check_step_memory(
         *(clips, _size(memory.shared + clips * memory.per_clip), _size(available), place),
     )
     if needed > available:
-        fitting = memory.largest_batch(available) * accelerator.num_processes
-        batch = f"write batch_size: {fitting} or less; " if fitting else ""
+        fitting = memory.largest_batch(available)
+        batch = ""
+        if fitting:
+            batch = (
+                f"write batch_size: {fitting * accelerator.num_processes} or less; micro_batch: "
+                f"{fitting} keeps the batch and takes it in several passes; "
+            )
         raise BadInput(
             f"a training step of {clips} clips needs at least {_size(needed)} beside the weights, "
             f"of which {_size(memory.per_clip)} for every clip, and {_size(available)} are free "
@@ -121,7 +131,8 @@ def estimate_step(
     if settings["optimizer"] == "sgd" and not settings["momentum"]:
         copies = 0
     weights = sum(t.numel() * t.element_size() for t in recogniser.state_dict().values())
-    return StepMemory(weights, gradients, copies * gradients, one - per_clip, per_clip)
+    average = weights if settings["weight_averaging"] else 0
+    return StepMemory(weights, gradients, copies * gradients, one - per_clip, per_clip, average)
 
 
 def kept_bytes(model: nn.Module, inputs: tuple[Tensor, ...], limit: int | None = None) -> int:
@@ -226,7 +237,20 @@ def what_to_lower(settings: dict, streams: tuple[str, ...], gpu: bool) -> str:
     names += ["rgb_frames", "rgb_size"] if "rgb" in streams else []
     names += ["cache_megabytes"] if "rgb" in streams and not gpu else []
     values = ", ".join(f"{name} (now {settings[name]})" for name in names)
-    return f"lower batch_size first: {values}, or the widths in model_options"
+    return (
+        f"lower batch_size first: {values}, or the widths in model_options; micro_batch and "
+        f"recompute_activations need less memory for the same batch"
+    )
+
+
+@contextmanager
+def memory_errors_told(settings: dict, streams: tuple[str, ...]) -> Iterator[None]:
+    """Inside, an error that tells of too little memory becomes a BadInput."""
+    try:
+        yield
+    except RuntimeError as error:
+        raise_if_memory(error, settings, streams)
+        raise
 
 
 def raise_if_memory(error: RuntimeError, settings: dict, streams: tuple[str, ...]) -> None:

@@ -20,6 +20,7 @@ from microgesture.pseudo.targets import may_be_target
 from microgesture.training.curves import write_curves
 from microgesture.training.device import describe_device, make_accelerator
 from microgesture.training.loop import TrainingResult, hash_seed, train
+from microgesture.training.normalisation import describe_batch_norm
 from microgesture.training.recogniser import Recogniser
 from microgesture.training.stores import load_stores
 from microgesture.weights.checkpoints import (
@@ -119,7 +120,11 @@ def train_modality(
         "parent": str(parent) if parent else None,
         "initial_weights": {"checkpoint": str(initial), "changes": changes} if initial else None,
         "settings": settings,
-        "provenance": {**(provenance or {}), **describe_device(accelerator, threads)},
+        "provenance": {
+            **(provenance or {}),
+            **describe_device(accelerator, threads),
+            **describe_batch_norm(recogniser, settings, accelerator),
+        },
     }
     held = state if accelerator.is_main_process else None
     with ending_at_safe_places(), state_held(held, "this very training"):

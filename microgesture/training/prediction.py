@@ -22,12 +22,15 @@ def predict_logits(
     *,
     views: int = 1,
     flip: bool = False,
+    batch_size: int | None = None,
 ) -> np.ndarray:
     """float64 (len(chosen), K): a clip's logits averaged over `views` samples and, with `flip`,
     their mirror images. Of several branches: the log of their mean probability.
 
-    model: a `Recogniser` that the accelerator has prepared; chosen: clip numbers. Several processes
-    share the clips, none waits for another before all are done: a process may have none.
+    model: a `Recogniser` that the accelerator has prepared; chosen: clip numbers. batch_size: clips
+    at once (None: as the settings say). Several processes take whole batches in turn, so that the
+    logits are the same, bit for bit, for any number; none waits for another before all are done: a
+    process may have none.
     """
     if accelerator.num_processes > 1:
         # The wrapper would exchange buffers at every batch, which not every process has.
@@ -42,7 +45,7 @@ def predict_logits(
         samples = make_samples(clips, streams, settings, training=False, view=view, views=views)
         batches = EpochBatches(
             chosen,
-            settings["batch_size"],
+            batch_size or settings["batch_size"],
             shuffle=False,
             process=accelerator.process_index,
             processes=accelerator.num_processes,

@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from microgesture.datasets.balancing import class_weights, log_priors
 from microgesture.losses.classification import weighted_cross_entropy
@@ -31,6 +32,7 @@ class Recogniser(nn.Module):
     ):
         super().__init__()
         self.network = network
+        self.frozen_statistics = settings["batch_norm"] == "frozen"
         features = network.num_features
         self.branches = features if isinstance(features, tuple) else (features,)
         self.semantic, self.prototype = None, None
@@ -50,6 +52,15 @@ class Recogniser(nn.Module):
                 PrototypeHead(n, num_classes, group["dimension"], group["momentum"], skeleton)
                 for n in self.branches
             )
+
+    def train(self, mode: bool = True) -> "Recogniser":
+        """As every module; frozen statistics of batch normalisation (`batch_norm`) stay so."""
+        super().train(mode)
+        if self.frozen_statistics:
+            for module in self.modules():
+                if isinstance(module, _BatchNorm):
+                    module.eval()
+        return self
 
     def features(self, *inputs: Tensor) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
         """Last maps and pooled features (N, C), one per branch each."""
@@ -108,9 +119,15 @@ class Objective:
         self.offsets = tensor(strength * log_priors(counts)) if strength else None
 
     def __call__(
-        self, recogniser: Recogniser, outputs: list[dict], labels: Tensor, weights: Tensor
+        self,
+        recogniser: Recogniser,
+        outputs: list[dict],
+        labels: Tensor,
+        weights: Tensor,
+        share: float = 1.0,
     ) -> Tensor:
-        """A scalar; labels int64 (N,), weights float (N,). Moves the prototypes."""
+        """A scalar; labels int64 (N,), weights float (N,). Moves the prototypes, as far as `share`
+        of a step's batch does."""
         semantic, prototype = self.settings["semantic_loss"], self.settings["prototype_loss"]
         loss = 0.0
         for number, output in enumerate(outputs):
@@ -142,7 +159,7 @@ class Objective:
                 )
             if "prototype" in output:
                 head, features = recogniser.prototype[number], output["prototype"].float()
-                head.update(features, logits, labels, weights)
+                head.update(features, logits, labels, weights, share)
                 loss = loss + prototype["weight"] * prototype_loss(
                     features,
                     logits,

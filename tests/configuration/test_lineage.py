@@ -212,6 +212,7 @@ def test_a_frame_rate_in_the_sheet_is_for_the_eye(runs, lineage):
     ("edit", "expected"),
     [
         ({"train_modality": {"threads": 4, "loader_workers": 2, "cache_megabytes": 9}}, set()),
+        ({"train_modality": {"batches_ahead": 2, "recompute_activations": True}}, set()),
         ({"train_modality": {"test_flip": True}}, {"predict_modality joint 0", *TAUGHT}),
         ({"train_modality": {"pseudo_weight": 0.1}}, TAUGHT),
         ({"predict_modality": {"threads": 3}}, set()),

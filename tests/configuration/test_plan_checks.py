@@ -97,6 +97,8 @@ def test_a_modality_is_called_like_nothing_else(names):
         ({"train_fusion": {"semantic_loss": {"form": "cosine", "dimension": 1}}}, ["train_fusion: semantic_loss: dimension: '1' is less"]),
         ({"train_fusion": {"semantic_loss": {"form": "cosine", "vectors": "words.npz"}}}, ["train_fusion: semantic_loss: vectors: 'words.npz' is no file"]),
         ({"extract_keypoints": {"checkpoint": "rtmw.pth", "config": "rtmw.py"}}, ["extract_keypoints: config: 'rtmw.py' is no file", "checkpoint: 'rtmw.pth' is no file; docs/pose.md"]),
+        ({"train_fusion": {"compile_network": True, "recompute_activations": True}}, ["train_fusion: compile_network: 'True' cannot be had together with recompute_activations"]),
+        ({"modalities": {"joint": {"last_batch": "dropped", "repeats": 3}}}, ["joint: last_batch: 'dropped' leaves nothing: an epoch has 12 clips, a batch 16"]),
         ({"modalities": {"joint": {"initial_weights": "lost/model.safetensors"}}}, ["modalities: joint: initial_weights: 'lost/model.safetensors' is no file"]),
         ({"modalities": {"joint": {"initial_weights": "resources/weights/swin/model.safetensors"}}}, ["is not there and no import_weights makes it; name where they come from under import_weights: swin"]),
     ],

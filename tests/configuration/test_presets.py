@@ -9,6 +9,7 @@ from microgesture.configuration.checked import checked_configuration
 from microgesture.configuration.presets import FOLDER, preset_names, read_preset, with_presets
 from microgesture.configuration.runs import Runs
 from microgesture.provenance.errors import BadInput
+from microgesture.training.passes import clips_of_a_pass
 
 SHEETS = {"videos": "v.tsv", "clips": "c.tsv", "labels": "l.tsv"}
 NAMES = preset_names()
@@ -173,6 +174,8 @@ def test_swin_has_its_recipes_rates_and_decay(size):
     recipe = read_preset(f"video_swin_{size}")
     assert recipe["rate_multipliers"] == {"backbone": 0.1} and recipe["decay_norm_and_bias"]
     assert recipe["no_decay"] == ["norm", "relative_position_bias_table"]
+    assert recipe["batch_size"] == recipe["base_batch"] == 8 * 8
+    assert clips_of_a_pass({**recipe}, 1) == 16 and clips_of_a_pass({**recipe}, 8) == 8
 
 
 def test_tsm_has_its_recipes_rates_and_decay():

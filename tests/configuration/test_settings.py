@@ -5,6 +5,7 @@ from microgesture.configuration.settings import (
     SETTINGS,
     complete_settings,
     describe_settings,
+    names_that_change,
 )
 from microgesture.provenance.errors import BadInput
 
@@ -51,3 +52,11 @@ def test_every_setting_is_described():
     rows = dict(describe_settings())
     assert rows["prototype_loss.temperature"].default == 0.125
     assert all(entry.meaning for entry in rows.values()) and len(rows) > len(SETTINGS)
+
+
+def test_what_a_setting_can_change():
+    """How a step is taken changes weights, if only in their last digits; how it runs does not."""
+    training = {"micro_batch", "last_batch", "batch_norm", "weight_averaging", "compile_network"}
+    assert training <= names_that_change("training")
+    execution = {"recompute_activations", "batches_ahead", "loader_workers", "state_every"}
+    assert names_that_change("execution") == execution | {"cache_megabytes"}

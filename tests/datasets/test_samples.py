@@ -81,16 +81,65 @@ def test_motion_sampling_prefers_moving_frames(tmp_path):
     assert late("motion") > late("uniform") + 0.15
 
 
-def test_processes_share_every_batch():
-    shares = [
-        list(EpochBatches(np.arange(11), 4, seed=1, process=process, processes=2))
-        for process in (0, 1)
+def orders(processes, **given):
+    """One order of 11 clips in batches of 4 for each process."""
+    return [
+        EpochBatches(np.arange(11), 4, seed=1, process=process, processes=processes, **given)
+        for process in range(processes)
     ]
+
+
+def test_processes_share_every_batch():
     whole = list(EpochBatches(np.arange(11), 4, seed=1))
-    assert [len(share) for share in shares] == [len(whole)] * 2
-    for one, two, both in zip(*shares, whole):
-        assert len(one) == len(two)  # the last batch of 3 is filled up to 4
-        assert set(both) <= set(one) | set(two)
+    one, two = orders(2)
+    for step, batch in enumerate(whole):
+        assert list(one)[step] == batch[0::2] and list(two)[step] == batch[1::2]
+    assert [one.share(step) for step in (0, 2)] == [(4, 2, 2, 1), (3, 2, 2, 1)]
+    assert [two.share(step) for step in (0, 2)] == [(4, 2, 2, 1), (3, 1, 1, 1)]
+
+
+def test_who_has_fewer_clips_than_passes_takes_stand_ins():
+    """The last batch of 3, in 4 processes, and one by one in 2: of those, the second one has 1."""
+    whole = list(EpochBatches(np.arange(11), 4, seed=1))[-1]
+    shares = [list(order)[-1] for order in orders(4)]
+    assert [order.share(2) for order in orders(4)] == [(3, 1, 1, 1)] * 3 + [(3, 0, 1, 1)]
+    assert [share[0] for share in shares[:3]] == whole
+    assert shares[3] == [whole[0]._replace(counts=False)]
+    shares = [list(order)[-1] for order in orders(2, micro_batch=1)]
+    assert [order.share(2) for order in orders(2, micro_batch=1)] == [(3, 2, 2, 2), (3, 1, 2, 2)]
+    assert shares[0] == whole[0::2] and shares[1] == [whole[1], whole[0]._replace(counts=False)]
+
+
+def test_a_stand_in_weighs_nothing(tmp_path):
+    samples = ClipSamples(load(write_stores(tmp_path)), frames=4, training=True)
+    real, stand_in = samples[Key(3, 1, 2)], samples[Key(3, 1, 2, counts=False)]
+    assert real["weight"] == 1 and stand_in["weight"] == 0
+    assert stand_in["weight"].dtype == real["weight"].dtype == np.float32
+    np.testing.assert_array_equal(real["skeleton"], stand_in["skeleton"])
+
+
+def test_a_short_last_batch_can_be_dropped():
+    order = EpochBatches(np.arange(11), 4, seed=1, drop_last=True)
+    assert [len(batch) for batch in order] == [4, 4] and len(order) == 2
+    assert list(order) == list(EpochBatches(np.arange(11), 4, seed=1))[:2]
+    assert len(EpochBatches(np.arange(12), 4, drop_last=True)) == 3
+
+
+def test_in_prediction_processes_take_whole_batches_in_turn():
+    whole = list(EpochBatches(np.arange(11), 3, shuffle=False))
+    assert [[key.clip for key in batch] for batch in whole] == [
+        *([0, 1, 2], [3, 4, 5]),
+        *([6, 7, 8], [9, 10]),
+    ]
+    for processes in (2, 3, 7):
+        orders = [
+            EpochBatches(np.arange(11), 3, shuffle=False, process=process, processes=processes)
+            for process in range(processes)
+        ]
+        shares = [list(order) for order in orders]
+        assert [len(order) for order in orders] == [len(share) for share in shares]
+        for number, batch in enumerate(whole):
+            assert shares[number % processes][number // processes] == batch
 
 
 def test_repeats_and_balanced_draws():

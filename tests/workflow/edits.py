@@ -116,7 +116,12 @@ TRAIN_LABEL = cell("clips", "label", "1", split="train", label="0")
 VAL_LABEL = cell("clips", "label", "1", split="val", label="0")
 TEST_LABEL = cell("clips", "label", "1", split="test", label="0")
 POSE_SETTING = configured(extract_keypoints={"person_threshold": 0.4})
-THREADS = configured(train_modality={"threads": 2, "loader_workers": 1, "cache_megabytes": 64})
+THREADS = configured(
+    train_modality={
+        **{"threads": 2, "loader_workers": 1, "cache_megabytes": 64},
+        **{"batches_ahead": 1, "recompute_activations": True},
+    }
+)
 MESSAGE = reworded("microgesture/datasets/clips.py", "holds no frames", "is without frames")
 LABELLED = {"index_labels", "plot_classes"}
 
