@@ -46,7 +46,8 @@ def train_epoch(
 ) -> dict[str, float]:
     """One pass over the loader. epoch: from 0, over all stages. so_far: where an interrupted one
     stood (the loader begins there). seed_step: sets the random numbers of a step. Returns the row
-    of the curves: the last learning rate, the mean loss and the share of rightly predicted clips.
+    of the curves: the last learning rate, the mean loss and, where the objective judges clips, the
+    share of rightly predicted ones.
 
     Raises BadInput for a loss that is not finite and for too little memory.
     """
@@ -74,8 +75,9 @@ def train_epoch(
             accelerator.clip_grad_norm_(model.parameters(), settings["gradient_clip"])
         optimiser.step()
         losses.append(loss.detach())
-        combined = sum(output["logits"].detach().float().softmax(dim=1) for output in outputs)
-        so_far.right += (combined.argmax(dim=1) == batch["label"]).sum()
+        if objective.judges:
+            combined = sum(output["logits"].detach().float().softmax(dim=1) for output in outputs)
+            so_far.right += (combined.argmax(dim=1) == batch["label"]).sum()
         so_far.seen += len(batch["label"])
         so_far.step = step + 1
         if (step + 1) % check_every == 0 or step + 1 == steps:
@@ -88,11 +90,8 @@ def train_epoch(
     sums = torch.stack([torch.stack(losses).sum(), so_far.right, seen])
     sums = accelerator.reduce(sums, reduction="sum")
     mean_loss = sums[0] / (steps * accelerator.num_processes)
-    return {
-        "learning_rate": rate,
-        "loss": float(mean_loss),
-        "accuracy": float(sums[1] / sums[2]),
-    }
+    row = {"learning_rate": rate, "loss": float(mean_loss)}
+    return row | ({"accuracy": float(sums[1] / sums[2])} if objective.judges else {})
 
 
 def _check_finite(losses: list[torch.Tensor], epoch: int, back: int) -> None:
