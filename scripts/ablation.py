@@ -56,7 +56,8 @@ def compare(
     variants: names, the whole system first; modes: their protocols (transductive, inductive), and
     rounds: of pseudo-labels, in the same order, as pretrained_on_scored: whether a network was
     pre-trained on clips of people who are scored (None: no variant has any). pairs: (variant, what
-    it is compared with), the whole system with itself first. probabilities: seed by seed, the variants in that order.
+    it is compared with), the whole system with itself first. probabilities: seed by seed, the
+    variants in that order.
     scores, quality: the whole system's, one file a seed. networks: dictionaries with variant,
     against, modality and round; own and other, the logits of that network in both; pseudo_labels,
     those that it learned from in the variant ([] in round 0); one path a seed each.

@@ -43,7 +43,8 @@ def check_pretraining(plan: Plan) -> Iterator[Problem]:
         try:
             check_choice(plan.sheets.clips, group["clips"], mode, rotates)
         except BadInput as error:
-            yield problem(f"{place}: clips", None, str(error), "mend the sheet or the choice")
+            told = " ".join(str(error).split())  # a sheet has many lines, each with its problem
+            yield problem(f"{place}: clips", None, told, "mend the sheet or the choice")
 
 
 def warn_of_known_people(plan: Plan) -> Iterator[str]:

@@ -74,6 +74,12 @@ def read_clip_names(path: str | Path, clips: pd.DataFrame) -> list[str]:
     clips: clip and split of all clips of the run. Raises BadInput that lists every clip that is
     not among them.
     """
+    if not Path(path).is_file():
+        similar = nearest(str(path), CHOICES)
+        meant = f"did you mean {similar!r}? else " if similar else ""
+        raise BadInput(
+            f"{path}: is no file and no choice; {meant}write {', '.join(CHOICES)} or a sheet's path"
+        )
     table, problems = read_table(path)
     if table is not None and "clip" not in table:
         hint = "write a header with the column clip, and a clip's name in each row"

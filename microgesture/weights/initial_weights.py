@@ -37,8 +37,8 @@ def load_initial_weights(
     heatmap network is matched joint by joint (limb by limb), the joints' vectors of a transformer
     by their names, and a graph network keeps its own graph and input norm. A member of a bundle is
     a checkpoint like any other. The heads of the losses are left out. model, stream, layout,
-    labels, limbs: of `network`; the stream of the two-branch network is its pose branch's. What was done
-    is logged; returns what was changed, in words. Raises BadInput that lists the first
+    labels, limbs: of `network`; the stream of the two-branch network is its pose branch's. What was
+    done is logged; returns what was changed, in words. Raises BadInput that lists the first
     differing layers when the rest does not fit; nothing is loaded then.
     """
     facts = _facts(checkpoint)

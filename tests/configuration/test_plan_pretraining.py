@@ -20,8 +20,8 @@ def asked(name, **group):
         (asked("rgb"), "modalities: rgb: pretrain: method: 'masked_motion' is not made for the stream rgb"),
         (asked("heatmap"), "heatmaps masked_joints; or write none"),
         ({"modalities": {"joint": {"model": "decoupled_st_cnn", "model_options": {}, **asked("joint")["modalities"]["joint"]}}}, "needs a feature of every joint, which decoupled_st_cnn has not"),
-        (asked("joint", clips="some.tsv"), "some.tsv: cannot be read"),
-        (asked("joint", clips="labeled"), "labeled: cannot be read"),
+        (asked("joint", clips="some.tsv"), "some.tsv: is no file and no choice; write labelled, unlabelled, all or a sheet"),
+        (asked("joint", clips="labeled"), "labeled: is no file and no choice; did you mean 'labelled'?"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_had(overlay, message):
