@@ -1,7 +1,7 @@
 """Which clips pre-training may see, and whether people who are scored are among them.
 
 The one place that decides: asked by the plan (from the sheets) and by the job (from the table of
-clips), so both know the same. No label is looked at. Clips of people who have a clip in val (of
+clips), so both know the same. Which label a clip has is not looked at. Clips of people who have a clip in val (of
 videos, where nobody is known) are never seen: temperatures and weights are fitted on them.
 """
 
@@ -36,15 +36,17 @@ def chosen_clips(
 ) -> np.ndarray:
     """bool (N,): the clips that pre-training sees.
 
-    clips: clip, video, subject, split of all clips of a run. choice: `labelled`, the clips of
-    train; `unlabelled`, those and the clips without a label of people who are not in test; `all`,
-    those and the clips of people in test, in inductive mode only of the half that may be adapted
+    clips: clip, video, subject, split, label of all clips of a run. choice: `labelled`, the clips of
+    train with a label; `unlabelled`, those and the clips without one of people who are not in test;
+    `all`, those and the clips of people in test, in inductive mode only of the half that may be adapted
     to; else the path of a sheet that names the clips. mode: of select_pseudo_labels. read: in place
     of `read_clip_names`. Raises BadInput for a sheet that cannot be used.
     """
     splits, groups = clips["split"].to_numpy(), _groups(clips)
     allowed = np.isin(splits, splits_of(choice)) & ~_of(groups, groups[splits == "val"])
-    if choice == UNLABELLED:
+    if choice == LABELLED:
+        allowed &= clips["label"].to_numpy() >= 0  # some of train may have lost theirs
+    elif choice == UNLABELLED:
         allowed &= ~_of(groups, groups[splits == "test"])
     elif choice == ALL and mode == "inductive":
         allowed &= ~_of(groups, held_groups(clips))

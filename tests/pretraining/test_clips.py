@@ -26,7 +26,8 @@ ROWS = [
 
 
 def table():
-    return pd.DataFrame(ROWS, columns=["clip", "video", "subject", "split"])
+    clips = pd.DataFrame(ROWS, columns=["clip", "video", "subject", "split"])
+    return clips.assign(label=[0 if split in ("train", "val") else -1 for split in clips["split"]])
 
 
 def chosen(choice, mode="transductive"):
@@ -38,6 +39,16 @@ def test_choices():
     assert chosen("labelled") == ["ann_1"]
     assert chosen("unlabelled") == ["ann_1", "ann_2", "eve_1", "v6_1"]
     assert chosen("all") == [name for name, *_ in ROWS if not name.startswith("bob")]
+
+
+def test_clips_of_train_that_lost_their_label_are_unlabelled():
+    """As in curves over the number of labels: there they stay in train, with label -1."""
+    clips = table()
+    fewer = clips.assign(label=clips["label"].where(clips["clip"] != "ann_1", -1))
+    assert not chosen_clips(fewer, "labelled", "transductive").any()
+    for choice in ("unlabelled", "all"):
+        found = chosen_clips(fewer, choice, "transductive")
+        assert (found == chosen_clips(clips, choice, "transductive")).all()
 
 
 def test_all_leaves_out_the_held_half_in_inductive_mode():

@@ -139,11 +139,12 @@ def test_what_was_seen_stands_in_the_checkpoint(tmp_path):
 
 
 def test_no_label_has_a_say(tmp_path):
-    one = run(tmp_path / "one", write_stores(tmp_path / "one"))
-    two = run(tmp_path / "two", without_labels(write_stores(tmp_path / "two")))
+    settings = settings_of(group={"clips": "unlabelled"})
+    one = run(tmp_path / "one", write_stores(tmp_path / "one"), settings)
+    two = run(tmp_path / "two", without_labels(write_stores(tmp_path / "two")), settings)
     for kind in one:
         assert Path(one[kind]).read_bytes() == Path(two[kind]).read_bytes(), kind
-    other = run(tmp_path / "three", write_stores(tmp_path / "three"), seed=1)
+    other = run(tmp_path / "three", write_stores(tmp_path / "three"), settings, seed=1)
     assert Path(one["checkpoint"]).read_bytes() != Path(other["checkpoint"]).read_bytes()
 
 
@@ -195,8 +196,9 @@ def test_clips_in_unreadable_videos_are_left_out(tmp_path):
     lost.write_text(
         "clip\tvideo\tsubject\tsplit\tproblem\nz_1\tz\tz\ttrain\tis empty\n", encoding="utf-8"
     )
-    seen = facts_of(run(tmp_path, stores, lost=[str(lost)]))["pretraining"]
-    assert (seen["number"], seen["used"]) == (22, 21) and "subject z" in seen["people"]
+    settings = settings_of(group={"clips": "unlabelled"})
+    seen = facts_of(run(tmp_path, stores, settings, lost=[str(lost)]))["pretraining"]
+    assert (seen["number"], seen["used"]) == (29, 28) and "subject z" in seen["people"]
 
 
 def test_a_stream_without_a_method_is_refused(tmp_path):

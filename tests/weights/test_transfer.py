@@ -72,10 +72,7 @@ def test_what_was_learned_there_helps_here(tmp_path):
     about = {"layout": TARGET, "labels": names}
     with_it = start_from(tmp_path / "b", stores, first, short, **about)
     without = start_from(tmp_path / "c", stores, first, short, initial=[], **about)
-    losses = [
-        pd.read_csv(made["curves"], sep="\t")["loss"].iloc[-1]
-        for made in (with_it, without)
-    ]
+    losses = [pd.read_csv(made["curves"], sep="\t")["loss"].iloc[-1] for made in (with_it, without)]
     assert losses[0] < 0.7 * losses[1]
 
 

@@ -8,6 +8,7 @@ import yaml
 
 from tests.workflow.conftest import Workspace, copy_project, finish
 from tests.workflow.edits import PRETRAINING
+from tests.workflow.test_laws import KNOWS_TRUTH, ancestors
 
 OWN = {
     "joint: {preset: demo_joint}": "joint: {preset: demo_joint, pretrain: {method: masked_motion}}",
@@ -88,6 +89,12 @@ def test_a_sheet_of_people_in_val_is_refused_before_anything_runs(project):
     arguments = ("--dry-run", "--configfile", "config.yaml", "edit.yaml")
     found = project.snakemake(*arguments, check=False)
     assert found.returncode and "are of people in val" in found.stdout
+
+
+def test_no_truth_and_no_label_of_test_comes_near(project):
+    makers = project.makers("all")
+    assert "pretrain_modality" in makers["train_modality"]
+    assert not ancestors("pretrain_modality", makers) & KNOWS_TRUTH
 
 
 def test_variants_share_a_pretraining(project):
