@@ -88,7 +88,7 @@ SETTINGS: dict[str, Any] = {
         ),
         "clips": Setting(
             "labelled",
-            "what it sees: labelled (the clips of train), unlabelled (and those without a label of "
+            "what it sees: labelled (the labelled clips of train), unlabelled (and those without a label of "
             "people who are not in test), all (and the test people's: the run is transductive and "
             "says so), or the path of a sheet whose column clip names them; those of people in val "
             "never",

@@ -1,11 +1,11 @@
 """Which clips pre-training may see, and whether people who are scored are among them.
 
 The one place that decides: asked by the plan (from the sheets) and by the job (from the table of
-clips), so both know the same. Which label a clip has is not looked at. Clips of people who have a clip in val (of
-videos, where nobody is known) are never seen: temperatures and weights are fitted on them.
+clips), so both know the same. Which label a clip has is not looked at. Clips of people who have a
+clip in val (of videos, where nobody is known) are never seen: temperatures and weights are fitted
+on them.
 """
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -28,19 +28,14 @@ def splits_of(choice: str) -> tuple[str, ...]:
     return SPLITS.get(choice, EVERYTHING)
 
 
-def chosen_clips(
-    clips: pd.DataFrame,
-    choice: str,
-    mode: str,
-    read: Callable[[str, pd.DataFrame], list[str]] | None = None,
-) -> np.ndarray:
+def chosen_clips(clips: pd.DataFrame, choice: str, mode: str) -> np.ndarray:
     """bool (N,): the clips that pre-training sees.
 
-    clips: clip, video, subject, split, label of all clips of a run. choice: `labelled`, the clips of
-    train with a label; `unlabelled`, those and the clips without one of people who are not in test;
-    `all`, those and the clips of people in test, in inductive mode only of the half that may be adapted
-    to; else the path of a sheet that names the clips. mode: of select_pseudo_labels. read: in place
-    of `read_clip_names`. Raises BadInput for a sheet that cannot be used.
+    clips: clip, video, subject, split, label of all clips of a run. choice: `labelled`, the clips
+    of train with a label; `unlabelled`, those and the clips without one of people who are not in
+    test; `all`, those and the clips of people in test, in inductive mode only of the half that may
+    be adapted to; else the path of a sheet that names the clips. mode: of select_pseudo_labels.
+    Raises BadInput for a sheet that cannot be used.
     """
     splits, groups = clips["split"].to_numpy(), _groups(clips)
     allowed = np.isin(splits, splits_of(choice)) & ~_of(groups, groups[splits == "val"])
@@ -51,7 +46,7 @@ def chosen_clips(
     elif choice == ALL and mode == "inductive":
         allowed &= ~_of(groups, held_groups(clips))
     elif choice not in CHOICES:
-        allowed &= clips["clip"].isin((read or read_clip_names)(choice, clips)).to_numpy()
+        allowed &= clips["clip"].isin(read_clip_names(choice, clips)).to_numpy()
     return allowed
 
 
