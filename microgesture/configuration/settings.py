@@ -88,10 +88,10 @@ SETTINGS: dict[str, Any] = {
         ),
         "clips": Setting(
             "labelled",
-            "what it sees: labelled (the labelled clips of train), unlabelled (and those without a label of "
-            "people who are not in test), all (and the test people's: the run is transductive and "
-            "says so), or the path of a sheet whose column clip names them; those of people in val "
-            "never",
+            "what it sees: labelled (the labelled clips of train), unlabelled (and those without a "
+            "label of people who are not in test), all (and the test people's: the run is "
+            "transductive and says so), or the path of a sheet whose column clip names them; those "
+            "of people in val never",
         ),
         "epochs": Setting(200, "passes over these clips", (1, _MANY)),
         "batch_size": Setting(32, "clips per step, over all processes together", (1, _MANY)),
