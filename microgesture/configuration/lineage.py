@@ -17,10 +17,11 @@ from microgesture.configuration.lineage_data import (
     DataLineage,
     kind_of,
 )
+from microgesture.configuration.lineage_pretraining import PretrainingLineage
 from microgesture.configuration.lineage_segments import FUSION, PREDICTED, SegmentLineage
 from microgesture.configuration.runs import MAIN, Runs
 from microgesture.configuration.settings import names_that_change
-from microgesture.pretraining.settings import GROUP, group_of, settings_that_count
+from microgesture.pretraining.settings import GROUP
 from microgesture.provenance.records import flattened, signature
 
 WEIGHTS = "resources/weights/"
@@ -42,7 +43,7 @@ RULE_OF = {
 }
 
 
-class Lineage(SegmentLineage):
+class Lineage(SegmentLineage, PretrainingLineage):
     """Parts and signatures of all jobs of all runs.
 
     data: the lineage of the data's files. labels: `Sheets.labels`. code: as in `DataLineage`.
@@ -59,6 +60,7 @@ class Lineage(SegmentLineage):
         self._descriptions = labels["description"].tolist()
         self.signature = cache(self._signature)
         self.owner = cache(self.owner)
+        self._pretraining_clips = cache(self._pretraining_clips)
 
     def parts(self, rule: str, run: str = MAIN, **wildcards: str) -> dict:
         """All that can change the result of a job: name -> plain value, settings flattened."""
@@ -133,31 +135,6 @@ class Lineage(SegmentLineage):
             )
             parts["targets"] = self.data.clip_set(run, TARGETS, kind)
         return parts
-
-    def pretrain_modality(self, run: str, modality: str) -> dict:
-        settings, config = self._runs.modality_settings(run, modality), self._runs.config(run)
-        foreign, mode = settings.get("initial_weights"), config["select_pseudo_labels"]["mode"]
-        without = () if foreign else FOREIGN_WEIGHTS
-        choice, kind = group_of(settings)["clips"], kind_of(settings["stream"])
-        return {
-            **self._code("pretrain_modality", settings["model"], without=without),
-            "settings": settings_that_count(settings),
-            "seed": config["seed"],
-            "layout": self.data.layout(),
-            "clips": self.data.pretraining_set(run, choice, mode, kind),
-            "scored_people": self.data.scored_in_pretraining(run, choice, mode),
-            "initial_weights": self._weights(foreign) if foreign else None,
-        }
-
-    def pretrained_on_scored(self, run: str) -> bool:
-        """Whether a network of the run was pre-trained on clips of people who are scored."""
-        mode = self._runs.config(run)["select_pseudo_labels"]["mode"]
-        return any(
-            self._runs.pretrains(run, name)
-            and bool(self.data.scored_in_pretraining(run, group_of(settings)["clips"], mode))
-            for name in self._runs.modalities(run)
-            for settings in [self._runs.modality_settings(run, name)]
-        )
 
     def predict_modality(
         self, run: str, modality: str, round: str, splits: tuple[str, ...] = PREDICTED

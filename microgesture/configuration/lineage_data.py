@@ -13,7 +13,6 @@ import pandas as pd
 
 from microgesture.configuration.estimators import chosen_settings, code_of_others, fetched_models
 from microgesture.configuration.runs import MAIN, Runs
-from microgesture.pretraining.clips import chosen_clips, scored_people
 from microgesture.provenance.records import signature
 
 RENDERED = "results/demo_videos/"
@@ -24,7 +23,7 @@ FOREIGN_WEIGHTS = ("microgesture/weights/initial_weights.py",)
 ALL = ("train", "val", "test", "unlabelled")
 CACHED = (
     "source", "keypoints", "skeletons", "clips", "shares", "clip_set", "shown", "people", "labels",
-    "rates", "_of_clips", "_sources", "_pretraining_clips",
+    "rates", "_of_clips", "_sources",
 )  # fmt: skip
 
 
@@ -181,26 +180,14 @@ class DataLineage:
             made_from += self._made_from(run, kind, videos)
         return signature([self._of_clips(run, splits, columns), made_from])
 
-    # Clips that networks are pre-trained on.
-
-    def pretraining_set(self, run: str, choice: str, mode: str, *kinds: str) -> str:
-        """The manifest of the clips that a pre-training sees: their ids and spans, and what each
-        was made from. choice, mode: see microgesture/pretraining/clips.py."""
-        chosen = self._pretraining_clips(run, choice, mode)
-        made_from = [self.stage("probe_videos"), self._indexing()]
+    def chosen_set(self, run: str, chosen: np.ndarray, *kinds: str) -> str:
+        """As `clip_set`, of some rows (bool) of `clips`: their ids and spans, and no split."""
         videos = list(dict.fromkeys(self._texts["video"][chosen]))
+        made_from = [self.stage("probe_videos"), self._indexing()]
         for kind in kinds:
             made_from += self._made_from(run, kind, videos)
-        return signature(
-            [_hashed(self._texts, ("clip", "video", "start", "end"), chosen), made_from]
-        )
-
-    def scored_in_pretraining(self, run: str, choice: str, mode: str) -> list[str]:
-        """The scored people whose clips a pre-training sees."""
-        return scored_people(self.clips(run), self._pretraining_clips(run, choice, mode), mode)
-
-    def _pretraining_clips(self, run: str, choice: str, mode: str) -> np.ndarray:
-        return chosen_clips(self.clips(run), choice, mode)
+        columns = ("clip", "video", "start", "end")
+        return signature([_hashed(self._texts, columns, chosen), made_from])
 
     def _made_from(self, run: str, kind: str, videos: list[str]) -> list[str]:
         """What a kind of what a network sees of these videos is made from."""
