@@ -69,12 +69,8 @@ def test_nothing_is_left_to_do_and_curves_are_drawn(project):
     assert not any("rgb/pretrained" in output for output in outputs)
 
 
-def test_every_table_says_that_scored_people_were_seen(project):
-    """The scores run again where the mode changes, though no logit did: law 4 for words."""
-    text = (project.folder / "rules" / "scores.smk").read_text(encoding="utf-8")
-    assert "pretrained_on_scored=" in text
-    sheet = project.folder / "some.tsv"
-    sheet.write_text("clip\ns01_00\ns01_01\n", encoding="utf-8")
+def test_a_sheet_of_its_own_is_another_set_of_clips(project):
+    (project.folder / "some.tsv").write_text("clip\ns01_00\ns01_01\n", encoding="utf-8")
     values = {"modalities": {"heatmap": {"pretrain": {"clips": "some.tsv"}}}}
     pretrained, trained = trained_again(project, lambda folder: values)
     assert pretrained == trained == {"heatmap"}
