@@ -54,6 +54,12 @@ rule ablation:
         networks=untracked(lambda w: FILES.changed_networks()),
         modes=untracked(lambda w: FILES.modes_of_variants()),
         rounds=untracked(lambda w: FILES.rounds_of_variants()),
+        pretrained_on_scored=untracked(
+            lambda w: [
+                LINEAGE.pretrained_on_scored(RUNS.name(variant, RUNS.seeds[0]))
+                for variant in RUNS.variants
+            ]
+        ),
     message:
         "Comparing {params.variants} over the seeds {params.seeds}"
     script:

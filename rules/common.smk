@@ -107,6 +107,7 @@ PATHS = {
         if BUNDLE
         else "results/{run}checkpoints/{modality}/{round}/model.safetensors"
     ),
+    "pretraining": "results/{run}checkpoints/{modality}/pretrained/model.safetensors",
     "logits": "results/{run}logits/{modality}/{round}.parquet",
     "pseudo_labels": "results/{run}pseudo_labels/{modality}/{round}.parquet",
     "temperatures": "results/{run}ensemble/temperatures.tsv",

@@ -5,6 +5,7 @@ from microgesture.tables.index import hide_test_labels
 
 FILES = RunFiles(RUNS, made, recognition_stores)
 
+pretraining_inputs = lambda w: FILES.to_pretrain_modality(w.run, w.modality)
 modality_inputs = lambda w: FILES.to_train_modality(w.run, w.modality, w.round)
 modality_stores = lambda w: FILES.to_predict_modality(w.run, w.modality)
 teacher_logits = lambda w: FILES.teacher_logits(w.run, w.modality, w.round)

@@ -44,6 +44,7 @@ rule bundle:
             LABELS[["label", "name", "description", "group"]].values.tolist()
         ),
         title=untracked(config["bundle"]["title"]),
+        pretrained_on_scored=untracked(lambda w: LINEAGE.pretrained_on_scored(MAIN)),
         commit=untracked(COMMIT),
     message:
         "Packing the run into results/bundle"

@@ -84,7 +84,7 @@ rule plot_curves:
         "benchmarks/plot_curves/{run}{modality}-{round}.tsv"
     wildcard_constraints:
         modality="|".join([*map(re.escape, RUNS.all_modalities()), "fusion"]),
-        round=r"\d+|final",
+        round=r"\d+|final|pretrained",
     conda:
         "../envs/analysis.yaml"
     threads: 1

@@ -4,6 +4,7 @@ from functools import cache
 from microgesture.configuration import resources as needs
 from microgesture.configuration.resources import grown, minutes
 from microgesture.pose.layouts import get_layout
+from microgesture.pretraining.clips import splits_of
 
 CLIPS_OF = {  # of a batch or a part; one that is both has the same videos
     name: own
@@ -55,6 +56,13 @@ def training_time(wildcards):
     own = RUNS.modality_settings(wildcards.run, wildcards.modality)
     splits = LEARNED if wildcards.round == "0" else (*LEARNED, "test", "unlabelled")
     return needs.training_minutes(clips_in(wildcards.run, splits), own)
+
+
+def pretraining_time(wildcards):
+    """Time of a modality's pre-training."""
+    own = RUNS.modality_settings(wildcards.run, wildcards.modality)
+    clips = clips_in(wildcards.run, splits_of(own["pretrain"]["clips"]))
+    return needs.training_minutes(clips, {**own, **own["pretrain"]})
 
 
 def fusion_time(wildcards):

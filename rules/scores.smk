@@ -6,9 +6,14 @@ TRAINING_SCORES = [
     "results/scores/classes.svg",
     *(["results/scores/prototypes.svg"] if HAS_PROTOTYPES else []),
 ]
+PRETRAINED = [
+    (modality, "pretrained")
+    for modality in RUNS.modalities(MAIN)
+    if RUNS.pretrains(MAIN, modality)
+]
 CURVES = [
     f"results/checkpoints/{modality}/{number}/curves.svg"
-    for modality, number in RUNS.systems(MAIN)
+    for modality, number in [*RUNS.systems(MAIN), *PRETRAINED]
 ]
 SCORES = (
     (TRAINING_SCORES + CURVES if LEARNS else [])
@@ -75,6 +80,7 @@ rule score_predictions:
         labels=untracked(LABELS[["name", "group"]].values.tolist()),
         seed=untracked(lambda w: settings(w, "seed")),
         mode=untracked(lambda w: settings(w, "select_pseudo_labels")["mode"]),
+        pretrained_on_scored=untracked(lambda w: LINEAGE.pretrained_on_scored(w.run)),
     message:
         "Scoring every system against the truth"
     script:

@@ -49,12 +49,15 @@ def compare(
     rounds: list[int],
     seeds: list[int],
     networks: list[dict],
+    pretrained_on_scored: list[bool] | None = None,
 ) -> None:
     """Write table, networks, systems and figure.
 
     variants: names, the whole system first; modes: their protocols (transductive, inductive), and
-    rounds: of pseudo-labels, in the same order. pairs: (variant, what it is compared with), the
-    whole system with itself first. probabilities: seed by seed, the variants in that order.
+    rounds: of pseudo-labels, in the same order, as pretrained_on_scored: whether a network was
+    pre-trained on clips of people who are scored (None: no variant has any). pairs: (variant, what
+    it is compared with), the whole system with itself first. probabilities: seed by seed, the
+    variants in that order.
     scores, quality: the whole system's, one file a seed. networks: dictionaries with variant,
     against, modality and round; own and other, the logits of that network in both; pseudo_labels,
     those that it learned from in the variant ([] in round 0); one path a seed each.
@@ -62,7 +65,8 @@ def compare(
     index, known = read_all_clips(clips, lost), read_tables(truth)
     known = known[known["label"] >= 0].sort_values("clip", ignore_index=True)
     allowed = {name: scored_clips(index, mode) for name, mode in zip(variants, modes)}
-    protocols = {name: protocol_of(*one) for name, *one in zip(variants, modes, rounds)}
+    pretrained = pretrained_on_scored or [False] * len(variants)
+    protocols = {name: protocol_of(*one) for name, *one in zip(variants, modes, rounds, pretrained)}
     count = len(variants)
     if len(probabilities) != count * len(seeds):
         raise BadInput(
@@ -184,4 +188,5 @@ if __name__ == "__main__":
             rounds=list(snakemake.params.rounds),
             seeds=list(snakemake.params.seeds),
             networks=list(snakemake.params.networks),
+            pretrained_on_scored=list(snakemake.params.pretrained_on_scored),
         )

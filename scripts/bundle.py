@@ -36,11 +36,15 @@ def bundle(
     segmenter: list[str] | tuple[str, ...] = (),
     scores: str | None = None,
     facts: str | None = None,
+    pretrained_on_scored: bool = False,
 ) -> None:
-    """Write the bundle into `folder`. members: name -> (model.safetensors, model.json)."""
+    """Write the bundle into `folder`. members: name -> (model.safetensors, model.json).
+    pretrained_on_scored: a network was pre-trained on clips of people who are scored."""
     index = pd.read_parquet(clips)
     rounds = settings.get("rounds", 0)
-    mode = protocol_of(settings["select_pseudo_labels"]["mode"], rounds) if rounds else ""
+    mode = ""
+    if rounds or pretrained_on_scored:
+        mode = protocol_of(settings["select_pseudo_labels"]["mode"], rounds, pretrained_on_scored)
     write_bundle(
         folder,
         name=title,
@@ -73,4 +77,5 @@ if __name__ == "__main__":
             segmenter=list(given.get("segmenter", [])),
             scores=given.get("scores") or None,
             facts=given.get("facts") or None,
+            pretrained_on_scored=snakemake.params.pretrained_on_scored,
         )

@@ -11,10 +11,15 @@ def plot(curves: str, figure: str, title: str) -> None:
     draw_curves(pd.read_csv(curves, sep="\t"), figure, title)
 
 
+def title_of(modality: str, number: str) -> str:
+    """Such as "joint, round 0" or "joint, pre-training"."""
+    return f"{modality}, pre-training" if number == "pretrained" else f"{modality}, round {number}"
+
+
 if __name__ == "__main__":
     with job(snakemake):
         plot(
             str(snakemake.input.curves),
             snakemake.output.figure,
-            f"{snakemake.wildcards.modality}, round {snakemake.wildcards.round}",
+            title_of(snakemake.wildcards.modality, snakemake.wildcards.round),
         )

@@ -53,14 +53,15 @@ def score(
     labels: list[list[str]],
     mode: str = "transductive",
     seed: int = 0,
+    pretrained_on_scored: bool = False,
 ) -> None:
     """Write all tables.
 
     `logits` and `systems` (as in "joint/0") are in the same order. truth: of all labelled test
     clips, readable or not; clips, lost: the tables of index_labels. `pseudo_labels` are files named
     .../{modality}/{round}.parquet; `outputs` has the keys scores, per_class, quality, quarantine,
-    facts, told, clips; `labels`: name and group of each class; mode: of select_pseudo_labels; seed: of
-    training.
+    facts, told, clips; `labels`: name and group of each class; mode: of select_pseudo_labels; seed:
+    of training; pretrained_on_scored: a network was pre-trained on clips of people who are scored.
     """
     index, known = read_all_clips(clips, lost), read_tables(truth)
     names, parts = [name for name, _ in labels], [group for _, group in labels]
@@ -80,7 +81,7 @@ def score(
             f"{probabilities}: has no prediction for any test clip with a label; predict again "
             f"with the present clips sheet, or mend the videos that could not be read"
         )
-    protocol = {"mode": protocol_of(mode, len(pseudo_labels)), "seed": seed}
+    protocol = {"mode": protocol_of(mode, len(pseudo_labels), pretrained_on_scored), "seed": seed}
 
     table = score_table(after, truths, groups, reference=ENSEMBLE)
     table.insert(1, "modality", [name.partition("/")[0] for name in table["system"]])
@@ -176,4 +177,5 @@ if __name__ == "__main__":
             labels=list(snakemake.params.labels),
             mode=snakemake.params.mode,
             seed=snakemake.params.seed,
+            pretrained_on_scored=snakemake.params.pretrained_on_scored,
         )

@@ -128,12 +128,16 @@ def _pose(section: dict) -> str:
     return f"the pose model in this bundle ({section.get('checkpoint', 'as configured')})"
 
 
+def _without_labels(mode: str) -> str:
+    return "Learned without labels" if "pre-training" in mode else "Pseudo-labels"
+
+
 def _trained(labels: pd.DataFrame, trained: dict) -> str:
     training, validation = trained["training"], trained["validation"]
     lines = [
         f"{training['clips']} labelled clips of {training['people']}; chosen and calibrated on "
         f"{validation['clips']} clips of {validation['people']}.",
-        f"Pseudo-labels: {trained['mode']}: {MODES_IN_WORDS[trained['mode']]}."
+        f"{_without_labels(trained['mode'])}: {trained['mode']}: {MODES_IN_WORDS[trained['mode']]}."
         if trained["mode"]
         else "Pseudo-labels: none.",
         f"Videos: {_several(trained['sizes'], 'pixels')}, "

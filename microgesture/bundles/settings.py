@@ -42,7 +42,7 @@ def kept_settings(config: dict) -> tuple[dict, dict[str, Path]]:
     settings = {key: copy.deepcopy(config[key]) for key in KEPT if key in config}
     shared = config.get("train_modality", {})
     settings["modalities"] = {
-        name: _without(laid_over(shared, own), "threads")
+        name: _without(laid_over(shared, own), "threads", "pretrain")
         for name, own in config["modalities"].items()
     }
     if not settings.get("train_fusion", {}).get("enabled", False):

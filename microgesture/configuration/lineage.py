@@ -17,9 +17,11 @@ from microgesture.configuration.lineage_data import (
     DataLineage,
     kind_of,
 )
+from microgesture.configuration.lineage_pretraining import PretrainingLineage
 from microgesture.configuration.lineage_segments import FUSION, PREDICTED, SegmentLineage
 from microgesture.configuration.runs import MAIN, Runs
 from microgesture.configuration.settings import names_that_change
+from microgesture.pretraining.settings import GROUP
 from microgesture.provenance.records import flattened, signature
 
 WEIGHTS = "resources/weights/"
@@ -32,6 +34,7 @@ TARGETS = ("test", "unlabelled")
 RULE_OF = {
     "saliency": "locate_saliency",
     "rgb": "decode_rgb",
+    "pretraining": "pretrain_modality",
     "pseudo_labels": "select_pseudo_labels",
     "temperatures": "fit_temperatures",
     "probabilities": "probabilities",
@@ -40,7 +43,7 @@ RULE_OF = {
 }
 
 
-class Lineage(SegmentLineage):
+class Lineage(SegmentLineage, PretrainingLineage):
     """Parts and signatures of all jobs of all runs.
 
     data: the lineage of the data's files. labels: `Sheets.labels`. code: as in `DataLineage`.
@@ -57,6 +60,7 @@ class Lineage(SegmentLineage):
         self._descriptions = labels["description"].tolist()
         self.signature = cache(self._signature)
         self.owner = cache(self.owner)
+        self._pretraining_clips = cache(self._pretraining_clips)
 
     def parts(self, rule: str, run: str = MAIN, **wildcards: str) -> dict:
         """All that can change the result of a job: name -> plain value, settings flattened."""
@@ -76,8 +80,8 @@ class Lineage(SegmentLineage):
     def owner(self, run: str, kind: str, modality: str = "", round: str = "") -> str:
         """The first run that makes the same file: made from the same things.
 
-        kind: saliency, rgb, checkpoint, logits, pseudo_labels, temperatures, probabilities,
-        scores, quality.
+        kind: saliency, rgb, pretraining, checkpoint, logits, pseudo_labels, temperatures,
+        probabilities, scores, quality.
         """
         if run == MAIN:
             return MAIN
@@ -97,6 +101,8 @@ class Lineage(SegmentLineage):
             if modality == FUSION:
                 return self.signature(f"{verb}_fusion", run)
             return self.signature(f"{verb}_modality", run, modality=modality, round=round)
+        if kind == "pretraining":
+            return self.signature(RULE_OF[kind], run, modality=modality)
         if kind == "pseudo_labels":
             return self.signature(RULE_OF[kind], run, modality=modality, round=round)
         return self.signature(RULE_OF[kind], run)
@@ -106,15 +112,20 @@ class Lineage(SegmentLineage):
     def train_modality(self, run: str, modality: str, round: str) -> dict:
         settings = self._runs.modality_settings(run, modality)
         kind, foreign = kind_of(settings["stream"]), settings.get("initial_weights")
-        with_foreign = bool(foreign) and round == "0"
+        pretrained = self._runs.pretrains(run, modality)
+        with_foreign = (pretrained or bool(foreign)) and round == "0"
         without = () if with_foreign else FOREIGN_WEIGHTS
-        left_out = EXECUTION | PREDICTION | {"initial_weights"} | (LATER if round == "0" else set())
+        left_out = EXECUTION | PREDICTION | {"initial_weights", GROUP}
+        left_out |= LATER if round == "0" else set()
         parts = {
             **self._code("train_modality", settings["model"], without=without),
             "settings": _without(settings, left_out),
             **self._learned_from(run, settings, kind),
         }
-        if with_foreign:
+        if with_foreign and pretrained:
+            pretraining = self.signature("pretrain_modality", run, modality=modality)
+            parts["initial_weights"] = [pretraining, self._names]
+        elif with_foreign:
             # its classifier is kept where it knows the same classes by name
             parts["initial_weights"] = [*self._weights(foreign), self._names]
         if round != "0":
@@ -189,6 +200,9 @@ class Lineage(SegmentLineage):
         }
 
     def plot_curves(self, run: str, modality: str, round: str) -> dict:
+        if round == "pretrained":
+            made_from = self.signature("pretrain_modality", run, modality=modality)
+            return {**self._code("plot_curves"), "curves": made_from}
         return {**self._code("plot_curves"), "curves": self._trained(run, modality, round)}
 
     def plot_prototypes(self, run: str) -> dict:
@@ -249,6 +263,7 @@ class Lineage(SegmentLineage):
             **self._scored(run),
             "seed": self._runs.config(run)["seed"],
             "mode": self._runs.config(run)["select_pseudo_labels"]["mode"],
+            **({"pretrained_on_scored": True} if self.pretrained_on_scored(run) else {}),
         }
 
     def plot_scores(self, run: str) -> dict:

@@ -177,13 +177,27 @@ class DataLineage:
         videos = self._sources(run, splits)
         made_from = [self.stage("probe_videos"), self._indexing()]
         for kind in kinds:
-            view = self.flat if kind != SKELETONS else ""
-            made_from.append(self.stage("locate_saliency", run))
-            made_from += [self.skeletons(video, view) for video in videos]
-            if kind == PICTURES:
-                made_from.append(self.stage("decode_rgb", run))
-                made_from += [self.source(video) for video in videos]
+            made_from += self._made_from(run, kind, videos)
         return signature([self._of_clips(run, splits, columns), made_from])
+
+    def chosen_set(self, run: str, chosen: np.ndarray, *kinds: str) -> str:
+        """As `clip_set`, of some rows (bool) of `clips`: their ids and spans, and no split."""
+        videos = list(dict.fromkeys(self._texts["video"][chosen]))
+        made_from = [self.stage("probe_videos"), self._indexing()]
+        for kind in kinds:
+            made_from += self._made_from(run, kind, videos)
+        columns = ("clip", "video", "start", "end")
+        return signature([_hashed(self._texts, columns, chosen), made_from])
+
+    def _made_from(self, run: str, kind: str, videos: list[str]) -> list[str]:
+        """What a kind of what a network sees of these videos is made from."""
+        view = self.flat if kind != SKELETONS else ""
+        found = [self.stage("locate_saliency", run)]
+        found += [self.skeletons(video, view) for video in videos]
+        if kind == PICTURES:
+            found.append(self.stage("decode_rgb", run))
+            found += [self.source(video) for video in videos]
+        return found
 
     def _indexing(self) -> str:
         """The code that makes tables of clips from the sheets."""

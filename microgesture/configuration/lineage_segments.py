@@ -159,6 +159,7 @@ class SegmentLineage:
             "section": main["bundle"],
             "settings": settings,
             "rounds": [main["rounds"], main["select_pseudo_labels"]["mode"]],
+            **({"pretrained_on_scored": True} if self.pretrained_on_scored(MAIN) else {}),
             "files": {name: self._identity(str(path)) for name, path in files.items()},
             "members": trained,
             "vote": self.signature("fit_temperatures"),

@@ -24,6 +24,7 @@ from microgesture.configuration.plan_networks import (
     check_pixels,
     check_windows,
 )
+from microgesture.configuration.plan_pretraining import check_pretraining, warn_of_known_people
 from microgesture.configuration.plan_votes import (
     check_pseudo_labels,
     check_submission,
@@ -56,8 +57,9 @@ CHECKS = (
     check_import_weights,
     check_class_vectors,
     check_stores,
+    check_pretraining,
 )
-WARNINGS = (warn_of_equal_votes, warn_of_mirror_images)
+WARNINGS = (warn_of_equal_votes, warn_of_mirror_images, warn_of_known_people)
 
 
 def check_plan(

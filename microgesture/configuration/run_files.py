@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from microgesture.configuration.runs import FULL, Runs
+from microgesture.pretraining.clips import CHOICES, splits_of
+from microgesture.pretraining.settings import group_of
 
 LEARNING = ("train", "val")
 TARGETS = ("test", "unlabelled")
@@ -30,16 +32,35 @@ class RunFiles:
     # Networks.
 
     def to_train_modality(self, run: str, modality: str, round: str) -> dict:
-        """The stores of a modality's stream, and what it starts from: weights of others in round 0,
-        its own of round 0 and the pseudo-labels in later ones."""
+        """The stores of a modality's stream, and what it starts from: in round 0 its own
+        pre-training or weights of others, in later ones round 0 and the pseudo-labels."""
         settings, later = self._runs.modalities(run)[modality], round != "0"
         splits = (*LEARNING, *TARGETS) if later else LEARNING
         return {
             **self._stores(run, [settings["stream"]], splits),
             "pseudo_labels": self._made(run, "pseudo_labels", modality, round) if later else [],
             "parent": self._made(run, "checkpoint", modality, "0") if later else [],
-            "initial": [] if later else _weights(settings),
+            "initial": [] if later else self._first_weights(run, modality),
         }
+
+    def to_pretrain_modality(self, run: str, modality: str) -> dict:
+        """The stores of the clips that a modality is pre-trained on, the sheet that names them, and
+        the weights of others that it starts from."""
+        settings = self._runs.modality_settings(run, modality)
+        choice = group_of(settings)["clips"]
+        return {
+            **self._stores(run, [settings["stream"]], splits_of(choice)),
+            "sheet": [] if choice in CHOICES else [choice],
+            "initial": _weights(settings),
+        }
+
+    def _first_weights(self, run: str, modality: str) -> list[str]:
+        """What round 0 starts from: its own pre-training, or weights of others, which it started
+        from itself."""
+        if self._runs.pretrains(run, modality):
+            weights = self._made(run, "pretraining", modality, "")
+            return [weights, str(Path(weights).with_suffix(".json"))]
+        return _weights(self._runs.modalities(run)[modality])
 
     def to_predict_modality(self, run: str, modality: str) -> dict:
         """The stores of a modality's stream for the clips that are predicted."""

@@ -12,6 +12,7 @@ from functools import cache
 import pandas as pd
 
 from microgesture.configuration.folds import fold_splits, number_of_folds
+from microgesture.pretraining.settings import asks
 from microgesture.provenance.errors import BadInput
 from microgesture.tables.problems import nearest
 
@@ -190,10 +191,16 @@ class Runs:
         """The modality's own numbers on top of those of train_modality."""
         return laid_over(self.config(run)["train_modality"], self.modalities(run)[modality])
 
+    def pretrains(self, run: str, modality: str) -> bool:
+        """Whether a modality is pre-trained on clips without their labels."""
+        return asks(self.modality_settings(run, modality))
+
     def makes(self, run: str, kind: str, modality: str, round: str) -> bool:
         """Whether a run makes a file of this modality and round ("" where a kind has none)."""
         if modality == "fusion":
             return self.uses_fusion(run)
         if modality and modality not in self.modalities(run):
             return False
+        if kind == "pretraining":
+            return self.pretrains(run, modality)
         return not round or round in self.rounds(run)

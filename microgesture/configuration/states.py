@@ -40,6 +40,9 @@ def wanted_states(lineage: Lineage, runs: Runs, batches: Iterable[str], folds=()
     for run in (*runs.names, *folds):
         names += [batch_state_folder("decode_rgb", run, batch) for batch in batches]
         for modality in runs.modalities(run):
+            if runs.pretrains(run, modality):
+                made_from = lineage.signature("pretrain_modality", run, modality=modality)
+                names.append(state_folder("pretrain_modality", made_from))
             for number in runs.rounds(run):
                 facts = {"modality": modality, "round": number}
                 made_from = lineage.signature("train_modality", run, **facts)

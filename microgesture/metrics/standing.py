@@ -8,6 +8,10 @@ from microgesture.metrics.groups import MIXED, SUBJECT, VIDEO, kind_of_groups
 MODES_IN_WORDS = {
     "transductive": "pseudo-labels were chosen on the scored clips, never with their labels",
     "inductive": "no clip of a scored person was used in training, with or without labels",
+    "transductive (pre-training)": "networks were pre-trained on clips of scored people, never "
+    "with their labels",
+    "transductive (pre-training, pseudo-labels)": "networks were pre-trained on clips of scored "
+    "people, and pseudo-labels were chosen on the scored clips, never with their labels",
 }
 
 
@@ -42,9 +46,14 @@ def apart_in_words(groups: np.ndarray, splits: np.ndarray) -> str:
     )
 
 
-def protocol_of(mode: str, rounds: int) -> str:
-    """The mode of a run: that of its pseudo-labels, and without any it is inductive."""
-    return mode if rounds else "inductive"
+def protocol_of(mode: str, rounds: int, pretrained_on_scored: bool = False) -> str:
+    """The mode of a run: that of its pseudo-labels, and without any it is inductive; whatever they
+    are, a pre-training on clips of people who are scored makes it transductive."""
+    own = mode if rounds else "inductive"
+    if not pretrained_on_scored:
+        return own
+    both = "transductive (pre-training, pseudo-labels)"
+    return both if own == "transductive" else "transductive (pre-training)"
 
 
 def standing(row: pd.Series) -> str:

@@ -18,7 +18,13 @@ from microgesture.provenance.records import Memory, recorded_signature
 CHANGED = "results/state/changed"
 MEMORY = ".snakemake/made_from"
 # Jobs whose reasons are worth a line: the long ones.
-TOLD = ("extract_keypoints", "train_modality", "train_fusion", "predict_modality")
+TOLD = (
+    "extract_keypoints",
+    "pretrain_modality",
+    "train_modality",
+    "train_fusion",
+    "predict_modality",
+)
 
 
 class Tracking:

@@ -42,7 +42,7 @@ def train_epoch(
     """One pass over the loader. epoch: from 0, over all stages. batches: what the loader goes by;
     they are set to this epoch, and to begin where an interrupted one stood (`so_far`). seed_step:
     sets the random numbers of a step. Returns the row of the curves: the last learning rate, the
-    mean loss and the share of rightly predicted clips.
+    mean loss and, where the objective judges clips, the share of rightly predicted ones.
 
     Raises BadInput for a loss that is not finite and for too little memory.
     """
@@ -79,11 +79,8 @@ def train_epoch(
     sums = torch.stack([torch.stack(losses).sum(), so_far.right, seen])
     sums = accelerator.reduce(sums, reduction="sum")
     mean_loss = sums[0] / (steps * accelerator.num_processes)
-    return {
-        "learning_rate": rate,
-        "loss": float(mean_loss),
-        "accuracy": float(sums[1] / sums[2]),
-    }
+    row = {"learning_rate": rate, "loss": float(mean_loss)}
+    return row | ({"accuracy": float(sums[1] / sums[2])} if learner.objective.judges else {})
 
 
 def gradient_weight(share: Share, settings: dict) -> float:

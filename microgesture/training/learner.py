@@ -65,9 +65,8 @@ class Learner:
                 loss = _times(loss, here * self.accelerator.num_processes / share.batch)
                 self.accelerator.backward(_times(loss, weight))
             total = total + loss.detach()
-            combined = sum(output["logits"].detach().float().softmax(dim=1) for output in outputs)
-            hits = combined.argmax(dim=1) == part["label"]
-            right = right + hits[: max(share.counting - seen, 0)].sum()
+            if self.objective.judges:
+                right = right + _hits(outputs, part)[: max(share.counting - seen, 0)].sum()
             seen += here
         if self.settings["gradient_clip"]:
             self.accelerator.clip_grad_norm_(
@@ -77,6 +76,12 @@ class Learner:
         if self.average is not None:
             self.average.update(self.recogniser)
         return total, right
+
+
+def _hits(outputs: list[dict[str, Tensor]], part: dict[str, Tensor]) -> Tensor:
+    """bool (N,): the clips that the outputs together predict rightly."""
+    combined = sum(output["logits"].detach().float().softmax(dim=1) for output in outputs)
+    return combined.argmax(dim=1) == part["label"]
 
 
 def _times(loss: Tensor, factor: float) -> Tensor:

@@ -69,6 +69,7 @@ def train(
     state: Path | None = None,
     fingerprint: str = "",
     title: str = "training",
+    make_objective: Callable = Objective,
     stop: Callable[[int], bool] = lambda epoch: False,
 ) -> TrainingResult:
     """Train on the clip numbers `training`, look at `validation` after every epoch.
@@ -76,7 +77,8 @@ def train(
     counts: labelled clips per class, for the class weights. state: folder that keeps what is
     needed to go on after an interruption (saved as `state_every` says, at every epoch's end, and
     when the job is told to end); the result is then the same, bit for bit. fingerprint:
-    tells this training from others. title: names it in what is shown. stop: asked after every
+    tells this training from others. title: names it in what is shown. make_objective: what is made
+    of (settings, counts, device) in the place of `Objective`. stop: asked after every
     epoch, True leaves the loop with the state kept. Raises BadInput for a loss
     that is not finite and for too little memory.
     """
@@ -145,7 +147,7 @@ def train(
         model, optimiser = accelerator.prepare(learned, make_optimiser(learned, stage.settings))
         if not begins:
             optimiser.load_state_dict(saved["optimiser"])
-        objective = Objective(stage.settings, counts, accelerator.device)
+        objective = make_objective(stage.settings, counts, accelerator.device)
         learner = Learner(
             *(recogniser, model, optimiser, objective, make_inputs, accelerator, stage.settings),
             average,

@@ -30,7 +30,7 @@ from microgesture.weights.checkpoints import (
     read_metadata,
     write_checkpoint,
 )
-from microgesture.weights.initial_weights import load_initial_weights
+from microgesture.weights.initial_weights import load_initial_weights, pretraining_of
 from microgesture.weights.networks import build_network
 
 LOGGER = logging.getLogger(__name__)
@@ -118,7 +118,7 @@ def train_modality(
         "seed": seed,
         "clips": {"labelled": len(labelled), "pseudo_labelled": len(added)},
         "parent": str(parent) if parent else None,
-        "initial_weights": {"checkpoint": str(initial), "changes": changes} if initial else None,
+        "initial_weights": first_weights(initial, changes) if initial else None,
         "settings": settings,
         "provenance": {
             **(provenance or {}),
@@ -144,6 +144,13 @@ def train_modality(
         )
         if accelerator.is_main_process:
             write_result(result, facts, outputs, f"{modality}, round {round}")
+
+
+def first_weights(initial: str, changes: list[str]) -> dict:
+    """What the metadata say of the weights that a training started from."""
+    seen = pretraining_of(initial)
+    about = {"checkpoint": str(initial), "changes": changes}
+    return about | ({"pretraining": seen} if seen else {})
 
 
 def labelled_clips(clips: Clips, split: str, num_classes: int) -> np.ndarray:

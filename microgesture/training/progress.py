@@ -51,7 +51,8 @@ class Progress:
 def describe(row: dict, epochs: int) -> str:
     """One line about an epoch, such as "epoch 3/30, loss 1.234, accuracy 0.512"."""
     parts = [f"epoch {row['epoch']}/{epochs}", f"loss {row['loss']:.3f}"]
-    parts.append(f"accuracy {row['accuracy']:.3f}")
+    if "accuracy" in row:
+        parts.append(f"accuracy {row['accuracy']:.3f}")
     if "validation_nll" in row:
         parts.append(f"validation loss {row['validation_nll']:.3f}")
         parts.append(f"mean-class accuracy {row['validation_mean_class_accuracy']:.3f}")

@@ -106,6 +106,8 @@ class Objective:
     weight are this project's own: those of EHCT are not public.
     """
 
+    judges = True  # there are classes, and a share of clips that is rightly predicted
+
     def __init__(self, settings: dict, counts: np.ndarray, device: torch.device):
         """counts: labelled training clips per class, (K,)."""
         self.settings = settings

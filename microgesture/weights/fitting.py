@@ -28,6 +28,8 @@ GRAPH_PARTS = (
     ".attention.joints.bias",
     ".temporal.coefficient",
 )
+# Tables with a row for every joint.
+JOINT_ROWS = ("joint_embedding",)
 # Parts of the two-branch network that a file may lack as a whole: the fusion modules, which
 # RGBPoseConv3D has not, and the lateral connections, which its merged parents have not.
 OPTIONAL_PARTS = (".fusion.", ".pose_to_rgb.", ".rgb_to_pose.")
@@ -78,6 +80,7 @@ def fit_weights(
     check_joints(origin, fitted, source)
     if source.name != target.name:
         changes += keep_graph(fitted, own)
+        changes += match_joints(fitted, own, source, target)
     return fitted, changes
 
 
@@ -93,11 +96,27 @@ def keep_optional(fitted: dict[str, Tensor], own: Mapping[str, Tensor]) -> list[
     return changes
 
 
+def match_joints(
+    fitted: dict[str, Tensor], own: Mapping[str, Tensor], source: Layout, target: Layout
+) -> list[str]:
+    """Give every joint its row of the file's tables by its name; joints that the file does not know
+    keep the network's own. Changes `fitted`; returns what was changed, in words."""
+    changes = []
+    for key in [key for key in own if key.endswith(JOINT_ROWS) and key in fitted]:
+        rows = own[key].clone()
+        known = [joint for joint in target.joints if joint in source.joints]
+        for joint in known:
+            rows[target.joints.index(joint)] = fitted[key][source.joints.index(joint)]
+        fitted[key] = rows
+        changes.append(f"{key}: {len(known)} of {target.num_joints} joints by name, the rest new")
+    return changes
+
+
 def check_joints(origin: str, state: Mapping[str, Tensor], source: Layout) -> None:
     """BadInput when a graph network's graph has other numbers of joints than `source`."""
     sizes = {
         value.shape[-1] for name, value in state.items() if name.endswith(".spatial.adjacency")
-    }
+    } | {len(value) for name, value in state.items() if name.endswith(JOINT_ROWS)}
     if sizes - {source.num_joints}:
         raise BadInput(
             f"{origin}: its graph has {max(sizes - {source.num_joints})} joints, {source.name} has "

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from torch import nn
 
+from microgesture.bundles.layout import layout_of
 from microgesture.pose.layouts import Layout, get_layout
 from microgesture.provenance.errors import BadInput
 from microgesture.weights.checkpoints import (
@@ -33,10 +34,11 @@ def load_initial_weights(
     """Load a checkpoint of this workflow, with its json beside it, into `network`.
 
     A classifier for other labels stays the network's own. For other keypoints the first layer of a
-    heatmap network is matched joint by joint (limb by limb), and a graph network keeps its own
-    graph and input norm. The heads of the losses are left out. model, stream, layout, labels,
-    limbs: of `network`; the stream of the two-branch network is its pose branch's. What was done
-    is logged; returns what was changed, in words. Raises BadInput that lists the first
+    heatmap network is matched joint by joint (limb by limb), the joints' vectors of a transformer
+    by their names, and a graph network keeps its own graph and input norm. A member of a bundle is
+    a checkpoint like any other. The heads of the losses are left out. model, stream, layout,
+    labels, limbs: of `network`; the stream of the two-branch network is its pose branch's. What was
+    done is logged; returns what was changed, in words. Raises BadInput that lists the first
     differing layers when the rest does not fit; nothing is loaded then.
     """
     facts = _facts(checkpoint)
@@ -54,7 +56,7 @@ def load_initial_weights(
         str(checkpoint),
         model=model,
         stream=stream if made_stream == stream else None,
-        source=get_layout(facts["layout"]),
+        source=get_layout(layout_of(facts, metadata_path(checkpoint))),
         target=layout,
         heads=heads,
         source_limbs=limbs_of(facts),
@@ -66,6 +68,17 @@ def load_initial_weights(
     for change in changes:
         LOGGER.info("%s: %s", checkpoint, change)
     return changes
+
+
+def pretraining_of(checkpoint: str | Path) -> dict | None:
+    """What is known of a pre-training that a checkpoint started from, or is: method, choice, number
+    and digest of its clips, and how many people it saw and are scored; None without any."""
+    facts = read_metadata(metadata_path(checkpoint))
+    seen = facts.get("pretraining")
+    if seen is None:
+        return (facts.get("initial_weights") or {}).get("pretraining")
+    # Names of people stay with the pre-training: later checkpoints travel in bundles.
+    return {name: len(value) if isinstance(value, list) else value for name, value in seen.items()}
 
 
 def _facts(checkpoint: str | Path) -> dict:

@@ -118,6 +118,7 @@ def test_parameters_are_the_references(name):
         "semantic_joint": "equal when rounded",
         "semantic_limb": "equal when rounded",
         "decoupled_st_cnn": "none known",
+        "skeleton_transformer": "none known",
         "resnet3d_heatmap": "none known",
     }
     assert words == expected.get(name, "equal")

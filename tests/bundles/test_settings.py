@@ -24,7 +24,7 @@ def test_a_modality_is_what_it_was_trained_with():
     settings, files = kept_settings(runs.main)
     for name, entry in settings["modalities"].items():
         trained = runs.modality_settings("", name)
-        trained.pop("threads")
+        trained.pop("threads"), trained.pop("pretrain")  # of the training alone
         assert entry == {**trained, "initial_weights": ""} or entry == trained
     assert settings["train_fusion"]["enabled"] and settings["combine_scores"]
     assert {name: str(path) for name, path in files.items()} == {

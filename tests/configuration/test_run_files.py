@@ -19,6 +19,7 @@ CONFIG = {
         "heatmap": {"stream": "limb_heatmap"},
         "rgb": {"stream": "rgb"},
     },
+    "train_modality": {},
     "select_pseudo_labels": {"mode": "transductive"},
     "train_fusion": {"enabled": True, "rgb_parent": "rgb", "pose_parent": "heatmap"},
     "ablation": {

@@ -1,5 +1,6 @@
 """Small real stores for tests: people of seven clips each, who move one of three body parts."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,15 +16,18 @@ SPLITS = {"a": "train", "b": "train", "c": "train", "d": "val", "e": "test", "f"
 CLIPS_PER_VIDEO, GAP = 7, 4
 
 
-def write_stores(folder: Path, *, size: int = 16, seed: int = 0, dims: int = 2) -> dict[str, list]:
-    """Write two batches of stores (layout coco17) under `folder`. Returns them by kind."""
+def write_stores(
+    folder: Path, *, size: int = 16, seed: int = 0, dims: int = 2, layout: str = "coco17"
+) -> dict[str, list]:
+    """Write two batches of stores under `folder`. layout: it has coco17's joints, and the others are
+    never seen. Returns them by kind."""
     generator = np.random.default_rng(seed)
     stores = {"clips": [], "skeletons": [], "saliency": [], "rgb": []}
     for batch in range(2):
         clips, saliency, sequences, pictures = [], [], [], []
         for video in list(SPLITS)[batch::2]:
             sequence, cuts = _video(video, generator, dims)
-            sequences.append((video, sequence))
+            sequences.append((video, _in_layout(sequence, layout)))
             for clip, start, end, label, points in cuts:
                 split = SPLITS[video]
                 shown = label if split in ("train", "val") else -1
@@ -69,6 +73,18 @@ def _video(video: str, generator: np.random.Generator, dims: int):
     points = np.concatenate(parts, axis=1)
     present = np.ones(points.shape[1], bool)
     return Sequence(points, present, "coco17", 160, 140, 25.0), cuts
+
+
+def _in_layout(sequence: Sequence, layout: str) -> Sequence:
+    if layout == "coco17":
+        return sequence
+    source, target = get_layout("coco17").joints, get_layout(layout).joints
+    points = np.zeros(
+        (*sequence.points.shape[:2], len(target), sequence.points.shape[3]), np.float32
+    )
+    for number, joint in enumerate(source):
+        points[:, :, target.index(joint)] = sequence.points[:, :, number]
+    return replace(sequence, points=points, layout=layout)
 
 
 def _pictures(points: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:

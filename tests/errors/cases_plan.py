@@ -85,6 +85,8 @@ CASES = [
     Case("First weights that no import makes", plan({"modalities": {"rgb": {"initial_weights": WEIGHTS}}})),
     Case("First weights of another network", plan({"modalities": {"rgb": {"initial_weights": WEIGHTS}}, "import_weights": {"swin": {"model": "video_swin", "stream": "rgb", "url": "https://example.org/swin.pth"}}})),
     Case("Published weights from nowhere", plan({"modalities": {"rgb": {"initial_weights": WEIGHTS}}, "import_weights": {"swin": {"model": "resnet3d", "stream": "rgb"}}})),
+    Case("Pre-training of a stream that it is not made for", plan({"modalities": {"rgb": {"pretrain": {"method": "masked_motion"}}}})),
+    Case("Pre-training on a choice that is none", plan({"modalities": {"joint": {"pretrain": {"method": "masked_motion", "clips": "labeled"}}}})),
     Case("Class vectors that are not there", plan({"train_fusion": {"semantic_loss": {"form": "cosine", "vectors": "words.npz"}}})),
     Case("Class vectors that are too short", plan({"train_fusion": {"semantic_loss": {"form": "cosine", "dimension": 1}}})),
     Case("A challenge's form for other classes", plan({"combine_scores": {"submission": "ma52"}})),

@@ -46,6 +46,17 @@ def test_without_pseudo_labels_a_run_is_inductive():
     assert protocol_of("transductive", 2) == "transductive"
 
 
+def test_pretraining_on_scored_people_is_transductive_whatever_the_rounds():
+    assert protocol_of("inductive", 0, True) == "transductive (pre-training)"
+    assert protocol_of("inductive", 2, True) == "transductive (pre-training)"
+    assert protocol_of("transductive", 1, True) == "transductive (pre-training, pseudo-labels)"
+    assert protocol_of("transductive", 0, False) == "inductive"
+    for mode in ("transductive (pre-training)", "transductive (pre-training, pseudo-labels)"):
+        found = facts(row(mode=mode), "", 0)["Protocol"]
+        assert found.startswith(f"{mode}: networks were pre-trained on clips of scored people")
+        assert f"({mode}, seed 3" in standing(row(mode=mode))
+
+
 def test_facts_are_metadata_that_snakemake_takes():
     found = facts(row(remark="a remark"), "No subject stands in both.", 1)
     assert found["Lost"].startswith("22 scored clips, of 1 videos")

@@ -17,6 +17,7 @@ MODELS = (
     "dg_stgcn",
     "hypergraph_transformer",
     "decoupled_st_cnn",
+    "skeleton_transformer",
 )
 CASES = (("coco17", 1, 3), ("h68", 1, 3), ("ntu25", 2, 4), ("imigue22", 2, 3))
 CLASSES = 5
@@ -171,6 +172,7 @@ def test_parameter_count_of_the_full_size(model):
         "dg_stgcn": 1.67,
         "hypergraph_transformer": 2.6,
         "decoupled_st_cnn": 2.06,
+        "skeleton_transformer": 6.34,
     }[model]
     module = importlib.import_module(f"microgesture.models.{model}")
     network = module.build(60, in_channels=3, layout=get_layout("coco17"))

@@ -289,3 +289,40 @@ FILES = {
         "combine_scores", *SCORED, *OVERLAYS, "store_videos", "predict_windows", *SEGMENTS,
     }),
 }  # fmt: skip
+
+
+def unlabelled_now(folder: Path):
+    """A clip of train loses its label, and so its split."""
+    cell("clips", "label", "", clip="s01_01")(folder)
+    cell("clips", "split", "unlabelled", clip="s01_01")(folder)
+
+
+# Of users' own videos, with rounds: 0, where joint is pre-trained on labelled clips and heatmap on
+# all: name -> (edit, modalities that are pre-trained again, modalities that are trained again).
+EVERY = {"joint", "heatmap", "rgb"}
+PRETRAINING = {
+    "added": (new_unlabelled_video, {"heatmap"}, {"heatmap"}),
+    "replaced": (replaced_video, {"joint", "heatmap"}, EVERY),
+    "clips: label of train": (TRAIN_LABEL, set(), EVERY),
+    "clips: label of test": (TEST_LABEL, set(), set()),
+    "clips: no label any more": (unlabelled_now, {"joint"}, EVERY),
+    "pretrain: mask_ratio": (
+        configured(modalities={"joint": {"pretrain": {"mask_ratio": 0.5}}}), {"joint"}, {"joint"}
+    ),
+    "pretrain: clips of the same people": (
+        configured(modalities={"joint": {"pretrain": {"clips": "unlabelled"}}}), set(), set()
+    ),
+    "epochs of the training": (configured(modalities={"joint": {"epochs": 3}}), set(), {"joint"}),
+    "seed": (configured(seed=1), {"joint", "heatmap"}, EVERY),
+    "pseudo-labels: inductive": (
+        configured(select_pseudo_labels={"mode": "inductive"}), {"heatmap"}, {"heatmap"}
+    ),
+    "code: targets": (
+        added("microgesture/pretraining/targets.py"), {"joint", "heatmap"}, {"joint", "heatmap"}
+    ),
+    "code: which clips": (
+        added("microgesture/pretraining/clips.py"), {"joint", "heatmap"}, {"joint", "heatmap"}
+    ),
+    "models": (added("microgesture/models/st_gcn_pp.py"), {"joint"}, {"joint"}),
+    "threads": (THREADS, set(), set()),
+}  # fmt: skip

@@ -1,0 +1,71 @@
+"""Pre-training as it is planned: methods that fit the streams, clips that may be seen."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from microgesture.configuration.model_files import SKELETON_STREAMS
+from microgesture.configuration.plans import Plan, problem
+from microgesture.metrics.groups import groups_of
+from microgesture.pretraining.clips import check_choice
+from microgesture.pretraining.settings import GROUP, asks
+from microgesture.provenance.errors import BadInput
+from microgesture.tables.problems import Problem
+
+# What a method is made for, by the end of the stream's name.
+HEATMAPS = ("masked_joints",)
+FOLDING = ("decoupled_st_cnn",)  # its last map has no place for every joint
+
+
+def check_pretraining(plan: Plan) -> Iterator[Problem]:
+    """Every modality that asks for pre-training can have it."""
+    mode = plan.config["select_pseudo_labels"]["mode"]
+    rotates = plan.config["protocol"]["folds"] is not None
+    for name, settings in plan.networks().items():
+        if not asks(settings):
+            continue
+        group, stream, place = settings[GROUP], settings["stream"], f"modalities: {name}: {GROUP}"
+        method = group["method"]
+        if stream not in SKELETON_STREAMS and not (
+            stream.endswith("heatmap") and method in HEATMAPS
+        ):
+            hint = "skeleton streams take masked_motion or masked_joints, heatmaps masked_joints"
+            wrong = f"is not made for the stream {stream}"
+            yield problem(f"{place}: method", method, wrong, f"{hint}; or write none")
+        if settings["model"] in FOLDING:
+            hint = "take a graph network or skeleton_transformer, or write none"
+            wrong = f"needs a feature of every joint, which {settings['model']} has not"
+            yield problem(f"{place}: method", method, wrong, hint)
+        if group["batch_size"] % plan.processes:
+            wrong = f"cannot be shared out to {plan.processes} GPUs"
+            hint = f"write a multiple of {plan.processes}"
+            yield problem(f"{place}: batch_size", group["batch_size"], wrong, hint)
+        try:
+            check_choice(plan.sheets.clips, group["clips"], mode, rotates)
+        except BadInput as error:
+            told = " ".join(str(error).split())  # a sheet has many lines, each with its problem
+            yield problem(f"{place}: clips", None, told, "mend the sheet or the choice")
+
+
+def warn_of_known_people(plan: Plan) -> Iterator[str]:
+    """First weights of others whose pre-training saw people called like those of the test."""
+    clips = plan.sheets.clips
+    test = clips[clips["split"] == "test"]
+    scored = set(groups_of(test["subject"].to_numpy(), test["video"].to_numpy()))
+    for name, settings in plan.networks().items():
+        path = settings.get("initial_weights")
+        beside = Path(path).with_suffix(".json") if path else None
+        if beside is None or not beside.is_file():
+            continue
+        try:
+            facts = json.loads(beside.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue  # told where they are loaded
+        seen = facts.get("pretraining") if isinstance(facts, dict) else None
+        both = sorted(scored & set(seen["people"])) if seen else []
+        if both:
+            yield (
+                f"modalities: {name}: initial_weights: {path} was pre-trained on clips of "
+                f"{both[0]}{f' and {len(both) - 1} more' if both[1:] else ''}, who is scored here: "
+                f"where these are the same people, the run is transductive and no table knows it"
+            )

@@ -1,0 +1,178 @@
+"""A network with its decoder, and the loss of one pre-training step.
+
+Each takes the very input that the network takes in training, hides parts of it and gives
+[{"loss": scalar}], so that the loop of microgesture/training runs it like any network. The
+classifiers of the network stand aside: they have no gradient.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from microgesture.datasets.streams import HEATMAP_STREAMS, SKELETON_STREAMS
+from microgesture.pretraining.heads import JointDecoder, PlaceDecoder, TokenDecoder
+from microgesture.pretraining.masking import draw_hidden, motion_energy
+from microgesture.pretraining.targets import (
+    in_segments,
+    mean_error,
+    motion_of,
+    place_distribution,
+    split_stream,
+    standardised,
+)
+from microgesture.provenance.errors import BadInput
+from microgesture.weights.networks import classifier_names
+
+MOTION, JOINTS = "masked_motion", "masked_joints"
+
+
+class Pretrainer(nn.Module):
+    """What all have: the network under `network`, and the numbers of the group `pretrain`."""
+
+    def __init__(self, network: nn.Module, group: dict, segment: int):
+        super().__init__()
+        self.network, self.segment = network, segment
+        self.ratio, self.temperature = group["mask_ratio"], group["motion_temperature"]
+        self.method, self.scale = group["method"], group["target_scale"]
+        for name in unused_names(network):
+            network.get_submodule(name).requires_grad_(False)
+
+    def draw(self, segments: Tensor) -> Tensor:
+        """bool (B, S, V): the hidden tokens. segments: their values (B, S, V, values)."""
+        energy = motion_energy(segments).flatten(1)
+        return draw_hidden(energy, self.ratio, self.temperature).view(segments.shape[:3])
+
+    def wanted(self, x: Tensor, dims: int) -> tuple[Tensor, Tensor]:
+        """The targets of all tokens and which of their values are known, (B, S, V, values) each.
+        x: (B, C, T, V)."""
+        values, known = split_stream(x.float(), dims)
+        if self.method == MOTION:
+            values, known = motion_of(values, known)
+        known = in_segments(known.expand_as(values).float(), self.segment) > 0
+        return standardised(in_segments(values, self.segment), known, self.scale), known
+
+
+class MaskedTokens(Pretrainer):
+    """For networks that can leave tokens out (skeleton_transformer): only what is shown goes
+    through the encoder, so most of a step is saved."""
+
+    def __init__(self, network: nn.Module, group: dict, dims: int):
+        super().__init__(network, group, network.segment)
+        self.dims = dims
+        self.decoder = TokenDecoder(
+            network.num_features,
+            network.num_joints,
+            network.blocks[0].num_heads,
+            group["decoder_stages"],
+            dims * network.segment,
+        )
+
+    def forward(self, x: Tensor) -> list[dict[str, Tensor]]:
+        people = x.permute(0, 4, 1, 2, 3).flatten(0, 1)
+        target, known = self.wanted(people, self.dims)
+        hidden = self.draw(in_segments(people[:, : self.dims].float(), self.segment))
+        tokens = self.network.embed(x)
+        shown = tokens[~hidden].view(len(tokens), -1, tokens.shape[-1])
+        predicted = self.decoder(self.network.encode(shown), hidden)
+        return [{"loss": mean_error(predicted, target, known & hidden[..., None])}]
+
+
+class MaskedJoints(Pretrainer):
+    """For graph networks: a learned value stands in the place of every hidden joint."""
+
+    def __init__(self, network: nn.Module, group: dict, dims: int, frames: int):
+        super().__init__(network, group, group["segment"])
+        self.dims = dims
+        self.hidden_value = nn.Parameter(torch.zeros(network.in_channels))
+        example = torch.zeros(1, network.in_channels, frames, network.num_joints, 1)
+        if network.norm_persons:
+            example = example.expand(*example.shape[:-1], network.num_persons)
+        steps = features_of(network, example).shape[3]
+        self.decoder = JointDecoder(network.num_features, dims, -(-frames // steps))
+
+    def forward(self, x: Tensor) -> list[dict[str, Tensor]]:
+        persons, frames = x.shape[-1], x.shape[2]
+        people = x.permute(0, 4, 1, 2, 3).flatten(0, 1)
+        target, known = self.wanted(people, self.dims)
+        hidden = self.draw(in_segments(people[:, : self.dims].float(), self.segment))
+        covered = hidden.repeat_interleave(self.segment, dim=1)[:, None, :frames]
+        people = torch.where(covered, self.hidden_value.view(1, -1, 1, 1), people)
+        x = people.unflatten(0, (-1, persons)).permute(0, 2, 3, 4, 1)
+        features = self.network.forward_features(x).flatten(0, 1)
+        predicted = in_segments(self.decoder(features, frames), self.segment)
+        return [{"loss": mean_error(predicted, target, known & hidden[..., None])}]
+
+
+class MaskedHeatmaps(Pretrainer):
+    """For networks on heatmaps: the blobs of hidden joints (limbs) are wiped out, and the network
+    says in which cell of its own last map they were (cross-entropy over the cells)."""
+
+    def __init__(self, network: nn.Module, group: dict, channels: int):
+        super().__init__(network, group, group["segment"])
+        self.decoder = PlaceDecoder(network.num_features, channels)
+
+    def forward(self, x: Tensor) -> list[dict[str, Tensor]]:
+        frames = x.shape[2]
+        coarse = F.adaptive_avg_pool3d(x.float(), (frames, 4, 4)).flatten(3).permute(0, 3, 2, 1)
+        hidden = self.draw(in_segments(coarse, self.segment))  # (N, S, V)
+        covered = hidden.repeat_interleave(self.segment, dim=1)[:, :frames].transpose(1, 2)
+        features = self.network.forward_features(x * ~covered[..., None, None])
+        logits = self.decoder(features).float()
+        places, known = place_distribution(x, logits.shape[2:])
+        # A step of the map counts where all of its frames were hidden.
+        whole = F.adaptive_avg_pool1d(covered.float(), logits.shape[2]) > 1 - 1e-6
+        entropy = -(places * logits.flatten(3).log_softmax(-1).view_as(places)).sum(dim=(3, 4))
+        counted = known & whole
+        return [{"loss": (entropy * counted).sum() / counted.sum().clamp(min=1)}]
+
+
+class PretrainingObjective:
+    """The loop's loss: the pretrainer has made it. There are no classes to judge."""
+
+    judges = False
+
+    def __init__(self, settings: dict, counts, device: torch.device):
+        """As of `Objective`; nothing of it is needed."""
+
+    def __call__(
+        self, pretrainer: nn.Module, outputs: list[dict], labels, weights, share: float = 1.0
+    ) -> Tensor:
+        """The scalar loss."""
+        return outputs[0]["loss"]
+
+
+def make_pretrainer(
+    network: nn.Module, settings: dict, *, dims: int, channels: int
+) -> MaskedTokens | MaskedJoints | MaskedHeatmaps:
+    """The pretrainer of a network for `settings` (complete, with the group `pretrain`).
+
+    dims: coordinates of a joint; channels: of the input. Raises BadInput for a stream that the
+    method is not made for.
+    """
+    group, stream = settings["pretrain"], settings["stream"]
+    if stream in SKELETON_STREAMS:
+        if hasattr(network, "embed"):
+            return MaskedTokens(network, group, dims)
+        return MaskedJoints(network, group, dims, settings["frames"])
+    if stream in HEATMAP_STREAMS and group["method"] == JOINTS:
+        return MaskedHeatmaps(network, group, channels)
+    raise BadInput(
+        f"pretrain: method {group['method']} is not made for the stream {stream}; skeleton streams "
+        f"take {MOTION} or {JOINTS}, heatmaps {JOINTS}"
+    )
+
+
+def unused_names(network: nn.Module) -> list[str]:
+    """The parts of a network that pre-training does not use: its classifiers."""
+    more = ["auxiliary_classifier"] if hasattr(network, "auxiliary_classifier") else []
+    return [*classifier_names(network), *more]
+
+
+@torch.no_grad()
+def features_of(network: nn.Module, example: Tensor) -> Tensor:
+    """The feature map of an example; the network and random numbers stay as they are."""
+    training = network.training
+    with torch.random.fork_rng(devices=[]):
+        features = network.eval().forward_features(example)
+    network.train(training)
+    return features

@@ -1,0 +1,51 @@
+"""The numbers of a pre-training: the group `pretrain`, and what it takes from its modality."""
+
+from microgesture.configuration.settings import SETTINGS, complete_settings
+
+GROUP, OFF = "pretrain", "none"
+# What of a modality's other settings pre-training looks at: the network, what it sees of a clip,
+# and how a step is carried out. Losses, labels and the numbers of the later training are none.
+USED = (
+    "stream", "model", "model_options", "persons", "frames", "rgb_frames", "size", "rgb_size",
+    "remove_static", "sigma", "limbs", "sampling", "skip_empty", "facing", "repeats",
+    "gradient_clip", "augmentation", "precision",
+)  # fmt: skip
+OWN = ("epochs", "batch_size", "learning_rate", "weight_decay", "warmup_epochs")
+# As published for masked pre-training: AdamW, no decay of norms and biases, a cosine.
+FIXED = {
+    "optimizer": "adamw",
+    "momentum": 0.9,
+    "base_batch": 0,
+    "rate_multipliers": {"backbone": 1.0, "head": 1.0},
+    "decay_norm_and_bias": False,
+    "no_decay": [],
+    "schedule": "cosine",
+    "milestones": [],
+    "balanced_sampling": False,
+    "checkpoint": "last",
+    "classifier_retraining": {"epochs": 0, "learning_rate": 0.0, "balanced": True},
+}
+
+
+def asks(settings: dict) -> bool:
+    """Whether a modality asks for pre-training. settings: its own, on top of train_modality's."""
+    return settings.get(GROUP, {}).get("method", OFF) != OFF
+
+
+def group_of(settings: dict) -> dict:
+    """The complete group `pretrain` of a modality."""
+    return complete_settings(settings.get(GROUP), SETTINGS[GROUP], f"{GROUP}.")
+
+
+def pretraining_settings(settings: dict) -> dict:
+    """What the training loop is given: a modality's complete settings with the group's numbers
+    above them. settings: complete."""
+    group = settings[GROUP]
+    return {**settings, **FIXED, **{name: group[name] for name in OWN}}
+
+
+def settings_that_count(settings: dict) -> dict:
+    """What of a modality's settings can change the weights of its pre-training: which clips it
+    sees stands apart, by their manifest."""
+    group = {name: value for name, value in group_of(settings).items() if name != "clips"}
+    return {**{name: settings[name] for name in USED if name in settings}, GROUP: group}
