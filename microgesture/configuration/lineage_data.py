@@ -120,8 +120,7 @@ class DataLineage:
         return asked_magnification(self._runs.config(run).get("decode_rgb") or {}) is not None
 
     def _decoded(self, run: str, video: str) -> str:
-        """What the pictures of a run take of a video: its file, and where motion is magnified the
-        rate that the sheet gives."""
+        """A video as a run's pictures see it: where motion is magnified with the sheet's rate."""
         source = self.source(video)
         return signature([source, self.rates().get(video)]) if self._magnified(run) else source
 
