@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from microgesture.configuration.estimators import chosen_settings, code_of_others, fetched_models
+from microgesture.configuration.magnified import is_magnified, magnification_parts, unused_code
 from microgesture.configuration.runs import MAIN, Runs
 from microgesture.provenance.records import signature
-from microgesture.videos.magnification_settings import MAGNIFYING, asked_magnification
 
 RENDERED = "results/demo_videos/"
 # Kinds of what a network sees of a clip, and so of what a set of its clips is made from.
@@ -82,9 +82,7 @@ class DataLineage:
     def stage_parts(self, rule: str, run: str = MAIN) -> dict:
         """Code and settings of a rule, whatever the data are."""
         config = self._runs.config(run)
-        without, magnified = (), self._magnified(run)
-        if rule in ("decode_rgb", "store_videos") and not magnified:
-            without = MAGNIFYING
+        without = unused_code(rule, config)
         if rule == "extract_keypoints":
             without = code_of_others(config[rule])
         parts = {**self._code(rule, without=without)}
@@ -92,10 +90,7 @@ class DataLineage:
             parts["layout"] = self.layout()
         if rule in config:
             parts["settings"] = config[rule]
-        if rule == "decode_rgb" and not magnified:  # as it was before there was such a setting
-            parts["settings"] = {k: v for k, v in config[rule].items() if k != "magnification"}
-        if rule == "store_videos" and magnified:  # as the clips' pictures are
-            parts["magnification"] = config["decode_rgb"]["magnification"]
+        parts |= magnification_parts(rule, config)
         if rule == "extract_keypoints":
             settings = chosen_settings(config[rule])
             settings.pop("trust_config", None)  # whether a file may be read changes no number
@@ -115,14 +110,10 @@ class DataLineage:
         elif section.get("sha256"):
             settings["sha256"] = section["sha256"]
 
-    def _magnified(self, run: str) -> bool:
-        """The pictures of a run show their motion magnified."""
-        return asked_magnification(self._runs.config(run).get("decode_rgb") or {}) is not None
-
     def _decoded(self, run: str, video: str) -> str:
         """A video as a run's pictures see it: where motion is magnified with the sheet's rate."""
-        source = self.source(video)
-        return signature([source, self.rates().get(video)]) if self._magnified(run) else source
+        source, magnified = self.source(video), is_magnified(self._runs.config(run))
+        return signature([source, self.rates().get(video)]) if magnified else source
 
     def layout(self) -> str:
         """The layout's name; of a file, who it is."""

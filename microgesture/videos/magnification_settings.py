@@ -4,12 +4,6 @@ from typing import NamedTuple
 
 from microgesture.provenance.errors import BadInput
 
-# Code that only runs where motion is magnified, for signatures of what is not.
-MAGNIFYING = (
-    "microgesture/videos/magnification.py",
-    "microgesture/videos/steerable_pyramid.py",
-)
-
 
 class Magnification(NamedTuple):
     """factor: what is added to the motion, as a multiple of it; low, high: the band in Hz."""

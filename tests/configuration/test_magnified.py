@@ -2,8 +2,8 @@
 
 import pytest
 
+from microgesture.configuration.magnified import MAGNIFYING
 from microgesture.configuration.runs import MAIN, Runs
-from microgesture.videos.magnification_settings import MAGNIFYING
 from tests.configuration import test_lineage as of_clips
 from tests.configuration.test_lineage_segments import (
     CONFIG,
