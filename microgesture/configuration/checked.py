@@ -88,7 +88,7 @@ def _band_out_of_order(config: dict) -> list[Problem]:
     try:
         asked_magnification(config.get("decode_rgb") or {})
     except BadInput as error:
-        wrong, _, remedy = str(error).partition("; ")
+        wrong, _, remedy = str(error).removeprefix("decode_rgb: magnification: ").partition("; ")
         return [Problem("config", None, "decode_rgb: magnification", None, wrong, remedy)]
     return []
 
