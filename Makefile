@@ -6,6 +6,7 @@ WORKERS ?= 2
 PAIRS ?= 200
 SLURM_TESTS ?= tests/slurm
 MINUTES ?= 0
+TRANSFORMERS := .transformers
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -13,13 +14,14 @@ LINKS := $(if $(PIP_FIND_LINKS),--find-links "$(PIP_FIND_LINKS)")
 NEW := predict={bundle: ../../results/bundle, videos: ../../demo/new_videos.tsv}
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --rerun-incomplete
 
-.PHONY: help setup demo test test-slurm drill lint clean lock schema docs fuzz-videos
+.PHONY: help setup demo test test-slurm test-transformers drill lint clean lock schema docs fuzz-videos
 
 help:
 	@echo "make demo    set up, then raw videos -> keypoints -> recognisers -> scores, report, bundle,"
 	@echo "             and the bundle applied to whole videos that no stage has seen"
 	@echo "make test    set up, then all tests"
 	@echo "make test-slurm  a real SLURM on this machine (root) runs small jobs and the workflow"
+	@echo "make test-transformers  VideoMAE against transformers, which it installs beside the rest"
 	@echo "make lint    ruff, snakefmt, snakemake --lint"
 	@echo "make clean   remove what the workflow made (results, logs, benchmarks)"
 
@@ -57,6 +59,12 @@ test-slurm: $(READY)
 			echo "SLURM could not be installed: its tests will be skipped" >&2; \
 	fi
 	MICROGESTURE_TEST_SLURM=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(SLURM_TESTS) -v -rs -s
+
+# transformers has the published VideoMAE. It stands in a folder of its own: mmpose would import it.
+test-transformers: $(READY)
+	$(BIN)/python -m pip install --quiet --no-deps --upgrade --target $(TRANSFORMERS) -r requirements-transformers.txt
+	PYTHONPATH=$(TRANSFORMERS) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -v -rs \
+		tests/models/test_video_mae.py tests/pretraining/test_masked_tubes.py
 
 # Law 4 at length: pairs of random edits, each run twice. It goes on where the last call stopped.
 drill: $(READY)

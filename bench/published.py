@@ -28,6 +28,7 @@ from microgesture.provenance.errors import BadInput  # noqa: E402
 from microgesture.weights.checkpoints import load_network, read_metadata  # noqa: E402
 from microgesture.weights.published import build_imported, import_weights  # noqa: E402
 from tests.models.references import slowonly_reference as slowonly  # noqa: E402
+from tests.models.references import video_mae_reference as video_mae  # noqa: E402
 from tests.models.references.equality import start_graph  # noqa: E402
 from tests.models.references.graph_networks import (  # noqa: E402
     JOINTS,
@@ -103,8 +104,8 @@ def make(model: str, made: dict, persons: int = 1) -> Published:
 
     graph: the layout of a graph network. slowonly: "pose" or "rgb", with channels and, where they
     differ, blocks and temporal strides. rgbpose: RGBPoseConv3D; merged: without what its parents
-    have not. tsm: the depth of a TSM. torchvision: a network of it. names: tensors of a
-    family that is not here.
+    have not. tsm: the depth of a TSM. video_mae: whose names a ViT-S has. torchvision: a network
+    of it. names: tensors of a family that is not here.
     """
     torch.manual_seed(1)
     if "names" in made:
@@ -135,6 +136,11 @@ def make(model: str, made: dict, persons: int = 1) -> Published:
     if "tsm" in made:
         state, clips = tsm_state(64, made["tsm"], CLASSES), torch.randn(1, 3, 4, 64, 64)
         return Published(state, (clips,), (tsm_logits(clips, state, made["tsm"]),))
+    if "video_mae" in made:
+        state, clips = video_mae.random_state(384, 12, (2, 16, 16)), torch.randn(2, 3, 4, 64, 64)
+        logits = video_mae.logits(clips, state, heads=6)
+        file = video_mae.published(state, made["video_mae"])
+        return Published(file, (clips,), (logits,), "model")
     return _torchvision(made)
 
 

@@ -48,6 +48,7 @@ rule store_videos:
         videos=untracked(lambda w: LINEAGE.segmented_of(w.part)),
         rates=untracked(RATES),
         settings=untracked(config["store_videos"]),
+        magnification=untracked(config["decode_rgb"].get("magnification", {})),
     message:
         "Storing the pictures of the whole videos of {wildcards.part}"
     script:

@@ -26,12 +26,17 @@ rule decode_rgb:
     threads: 1
     resources:
         mem_mb=grown(lambda w: needs.decoding_megabytes(settings(w, "decode_rgb"))),
-        runtime=minutes(lambda w: needs.decoding_minutes(frames_in_batch(w))),
+        runtime=minutes(
+            lambda w: needs.decoding_minutes(
+                frames_in_batch(w), settings(w, "decode_rgb")
+            )
+        ),
     params:
         made_from=made_from("decode_rgb"),
         pieces=pieces("decode_rgb"),
         videos=untracked(lambda w: part_videos(w.part)),
         settings=untracked(lambda w: settings(w, "decode_rgb")),
+        rates=untracked(lambda w: LINEAGE.data.rates()),
     message:
         "Decoding and cropping the RGB clips of {wildcards.part}"
     script:

@@ -4,7 +4,9 @@ A part is a batch, or with `batches: 0` one video. Every video is read in one fo
 where clips overlap; frames that no clip needs are skipped without being converted. Each clip keeps
 at most `frames_per_clip` frames, spread uniformly, cut along its saliency box (the frame's edge is
 repeated where the box reaches out) and resized to `size` x `size` pixels. They are stored
-uncompressed, because they are read in every epoch, or as JPEG where that takes too much room. An
+uncompressed, because they are read in every epoch, or as JPEG where that takes too much room. With
+`magnification` every frame of a clip is decoded, and those that are kept show its motion magnified
+within a band of frequencies (microgesture/videos/magnification.py). An
 interrupted job goes on after its last finished videos and gives the same bytes.
 """
 
@@ -20,6 +22,7 @@ from microgesture.stores.pieces import write_pieces
 from microgesture.stores.rgb import KIND, put_rgb_clip
 from microgesture.videos.cropping import ClipCrop, crop_clips
 from microgesture.videos.index_store import stored_index
+from microgesture.videos.magnification_settings import asked_magnification
 
 
 def decode_rgb(
@@ -33,17 +36,21 @@ def decode_rgb(
     frame_indexes=None,
     made_from=None,
     state=None,
+    rates=None,
 ):
     """Write the RGB store `rgb` of the clips of some videos (a list of names) from the parquet
     tables `facts`, `spans` and `saliency`, which may hold more.
 
     frame_indexes: store of the batch's frame indexes (results/videos/{batch}.h5); None = each video
     is numbered on the spot. made_from: video -> signature of all that its crops are made from;
-    state: folder of an interrupted job (see `write_pieces`).
+    state: folder of an interrupted job (see `write_pieces`). rates: frames per second of the videos
+    whose sheet knows better than their file; only read where motion is magnified.
     """
     cv2.setNumThreads(threads)
     made_from = made_from or {}
-    paths = pd.read_parquet(facts).set_index("video")["path"]
+    known = pd.read_parquet(facts).set_index("video")
+    paths = known["path"]
+    magnification, rates = asked_magnification(settings), rates or {}
     boxes = pd.read_parquet(saliency)[["clip", "x0", "y0", "x1", "y1"]]
     table = pd.read_parquet(spans, filters=[("video", "in", videos)]).drop(columns="batch")
     table = table.merge(boxes, on="clip", how="left", validate="one_to_one")
@@ -59,8 +66,12 @@ def decode_rgb(
             ClipCrop(row.clip, row.start, row.end, (row.x0, row.y0, row.x1, row.y1))
             for row in clips[video].itertuples()
         ]
-        numbering = stored_index(frame_indexes, video)
-        for clip, pictures, places in crop_clips(paths[video], crops, size, frames, numbering):
+        numbering, more = stored_index(frame_indexes, video), ()
+        if magnification:
+            more = (magnification, rates.get(video, known.at[video, "fps"]))
+        for clip, pictures, places in crop_clips(
+            paths[video], crops, size, frames, numbering, *more
+        ):
             leave_if_told()
             put_rgb_clip(group, clip, pictures, places, quality)
             progress.update()
@@ -84,4 +95,5 @@ if __name__ == "__main__":
             state=batch_state_folder(
                 "decode_rgb", snakemake.wildcards.run, snakemake.wildcards.part
             ),
+            rates=dict(snakemake.params.rates),
         )

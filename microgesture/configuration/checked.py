@@ -10,6 +10,7 @@ from microgesture.configuration.presets import read_yaml, with_presets
 from microgesture.pose.layout_files import identified
 from microgesture.provenance.errors import BadInput
 from microgesture.tables.problems import Problem, nearest, raise_for
+from microgesture.videos.magnification_settings import asked_magnification
 
 SCHEMA = Path(__file__).resolve().parents[2] / "schemas" / "config.schema.yaml"
 
@@ -44,6 +45,7 @@ def checked_configuration(config: dict, schema: dict | None = None) -> dict:
     problems = schema_problems(config, schema)
     if not problems:
         problems += _facing_nothing(config)
+        problems += _band_out_of_order(config)
     if isinstance(config.get("layout"), str):
         try:
             config["layout"] = identified(config["layout"])
@@ -79,6 +81,16 @@ def _facing_nothing(config: dict) -> list[Problem]:
             place = f"modalities: {name}: facing"
             found.append(Problem("config", None, place, True, wrong, remedy))
     return found
+
+
+def _band_out_of_order(config: dict) -> list[Problem]:
+    """Motion is magnified within a band: from a lower to a higher frequency."""
+    try:
+        asked_magnification(config.get("decode_rgb") or {})
+    except BadInput as error:
+        wrong, _, remedy = str(error).removeprefix("decode_rgb: magnification: ").partition("; ")
+        return [Problem("config", None, "decode_rgb: magnification", None, wrong, remedy)]
+    return []
 
 
 def _without_mirror_images(config: dict) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from microgesture.configuration.estimators import chosen_settings, code_of_others, fetched_models
+from microgesture.configuration.magnified import is_magnified, magnification_parts, unused_code
 from microgesture.configuration.runs import MAIN, Runs
 from microgesture.provenance.records import signature
 
@@ -81,7 +82,7 @@ class DataLineage:
     def stage_parts(self, rule: str, run: str = MAIN) -> dict:
         """Code and settings of a rule, whatever the data are."""
         config = self._runs.config(run)
-        without = ()
+        without = unused_code(rule, config)
         if rule == "extract_keypoints":
             without = code_of_others(config[rule])
         parts = {**self._code(rule, without=without)}
@@ -89,6 +90,7 @@ class DataLineage:
             parts["layout"] = self.layout()
         if rule in config:
             parts["settings"] = config[rule]
+        parts |= magnification_parts(rule, config)
         if rule == "extract_keypoints":
             settings = chosen_settings(config[rule])
             settings.pop("trust_config", None)  # whether a file may be read changes no number
@@ -107,6 +109,11 @@ class DataLineage:
                     settings[name] = self._identity(settings[name])
         elif section.get("sha256"):
             settings["sha256"] = section["sha256"]
+
+    def _decoded(self, run: str, video: str) -> str:
+        """A video as a run's pictures see it: where motion is magnified with the sheet's rate."""
+        source, magnified = self.source(video), is_magnified(self._runs.config(run))
+        return signature([source, self.rates().get(video)]) if magnified else source
 
     def layout(self) -> str:
         """The layout's name; of a file, who it is."""
@@ -196,7 +203,7 @@ class DataLineage:
         found += [self.skeletons(video, view) for video in videos]
         if kind == PICTURES:
             found.append(self.stage("decode_rgb", run))
-            found += [self.source(video) for video in videos]
+            found += [self._decoded(run, video) for video in videos]
         return found
 
     def _indexing(self) -> str:
@@ -327,7 +334,7 @@ class DataLineage:
         return {
             **self.stage_parts("decode_rgb", run),
             "saliency": signature(self.locate_saliency(part, run, self.flat)),
-            "videos": signature([self.source(video) for video in self._videos_of[part]]),
+            "videos": signature([self._decoded(run, video) for video in self._videos_of[part]]),
         }
 
     # Pieces of a job, each taken up again where the job was interrupted.
@@ -342,12 +349,12 @@ class DataLineage:
             return {video: self.skeletons(video, view) for video in videos}
         stages = [self.stage(name, run) for name in ("decode_rgb", "locate_saliency")]
         stages.append(self.stage("probe_videos"))
-        return {video: signature([*stages, *self._cropped(video)]) for video in videos}
+        return {video: signature([*stages, *self._cropped(run, video)]) for video in videos}
 
-    def _cropped(self, video: str) -> list[str]:
+    def _cropped(self, run: str, video: str) -> list[str]:
         chosen = self._clips_of_video.get(video, [])
         spans = _hashed(self._texts, ("clip", "start", "end"), chosen)
-        return [spans, self.skeletons(video, self.flat), self.source(video)]
+        return [spans, self.skeletons(video, self.flat), self._decoded(run, video)]
 
     def render_heatmaps(self, batch: str) -> dict:
         return {

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from microgesture.configuration.lineage_data import FOREIGN_WEIGHTS, kind_of
+from microgesture.configuration.lineage_data import FLAT_SKELETONS, FOREIGN_WEIGHTS, kind_of
 from microgesture.pretraining.clips import chosen_clips, scored_people
-from microgesture.pretraining.settings import group_of, settings_that_count
+from microgesture.pretraining.settings import group_of, settings_that_count, streams_seen
 
 
 class PretrainingLineage:
@@ -16,12 +16,15 @@ class PretrainingLineage:
         foreign = settings.get("initial_weights")
         without = () if foreign else FOREIGN_WEIGHTS
         chosen = self._pretraining_clips(run, group_of(settings)["clips"])
+        kinds = [kind_of(settings["stream"])]
+        if len(streams_seen(settings)) > 1:  # the person's joints in the pictures
+            kinds.append(FLAT_SKELETONS)
         return {
             **self._code("pretrain_modality", settings["model"], without=without),
             "settings": settings_that_count(settings),
             "seed": self._runs.config(run)["seed"],
             "layout": self.data.layout(),
-            "clips": self.data.chosen_set(run, chosen, kind_of(settings["stream"])),
+            "clips": self.data.chosen_set(run, chosen, *kinds),
             "scored_people": self._scored_in_pretraining(run, modality),
             "initial_weights": self._weights(foreign) if foreign else None,
         }

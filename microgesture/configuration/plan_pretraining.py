@@ -13,7 +13,9 @@ from microgesture.provenance.errors import BadInput
 from microgesture.tables.problems import Problem
 
 # What a method is made for, by the end of the stream's name.
+SKELETONS = ("masked_motion", "masked_joints")
 HEATMAPS = ("masked_joints",)
+TUBES = ("masked_tubes",)
 FOLDING = ("decoupled_st_cnn",)  # its last map has no place for every joint
 
 
@@ -26,16 +28,17 @@ def check_pretraining(plan: Plan) -> Iterator[Problem]:
             continue
         group, stream, place = settings[GROUP], settings["stream"], f"modalities: {name}: {GROUP}"
         method = group["method"]
-        if stream not in SKELETON_STREAMS and not (
-            stream.endswith("heatmap") and method in HEATMAPS
-        ):
-            hint = "skeleton streams take masked_motion or masked_joints, heatmaps masked_joints"
+        if method not in _methods_of(stream):
+            hint = "skeleton streams take masked_motion or masked_joints, heatmaps masked_joints, "
+            hint += "rgb masked_tubes"
             wrong = f"is not made for the stream {stream}"
             yield problem(f"{place}: method", method, wrong, f"{hint}; or write none")
         if settings["model"] in FOLDING:
             hint = "take a graph network or skeleton_transformer, or write none"
             wrong = f"needs a feature of every joint, which {settings['model']} has not"
             yield problem(f"{place}: method", method, wrong, hint)
+        if method == "masked_tubes" and stream == "rgb":
+            yield from _of_tubes(settings, group, place)
         if group["batch_size"] % plan.processes:
             wrong = f"cannot be shared out to {plan.processes} GPUs"
             hint = f"write a multiple of {plan.processes}"
@@ -45,6 +48,22 @@ def check_pretraining(plan: Plan) -> Iterator[Problem]:
         except BadInput as error:
             told = " ".join(str(error).split())  # a sheet has many lines, each with its problem
             yield problem(f"{place}: clips", None, told, "mend the sheet or the choice")
+
+
+def _methods_of(stream: str) -> tuple[str, ...]:
+    if stream in SKELETON_STREAMS:
+        return SKELETONS
+    return TUBES if stream == "rgb" else HEATMAPS
+
+
+def _of_tubes(settings: dict, group: dict, place: str) -> Iterator[Problem]:
+    """What masked tubes ask of a network and of the weights."""
+    if settings["model"] != "video_mae":
+        wrong = f"needs a network that can leave tubelets out, which {settings['model']} cannot"
+        yield problem(f"{place}: method", group["method"], wrong, "write model: video_mae, or none")
+    if not group["pixel_weight"] + group["keypoint_weight"] > 0:
+        wrong = "is 0, and so is keypoint_weight: nothing is left to learn"
+        yield problem(f"{place}: pixel_weight", group["pixel_weight"], wrong, "write one above 0")
 
 
 def warn_of_known_people(plan: Plan) -> Iterator[str]:

@@ -17,9 +17,11 @@ import pandas as pd
 POSE_FRAMES_A_SECOND = 8.0
 DECODED_FRAMES_A_SECOND = 60.0
 CLEANED_FRAMES_A_SECOND = 400.0
+MAGNIFIED_PIXELS_A_SECOND = 5e5
 SAMPLES_A_SECOND = 2.0  # of the slowest network, forward and backward
 # A frame of compressed video is seldom smaller: file sizes tell how many frames there are at most.
 BYTES_A_FRAME = 2_000
+MAGNIFIED_FRAMES = 300  # of a long clip, held at once
 LIBRARIES_MB = 1_500  # what Python and its libraries hold before any data
 NETWORK_MB = 4_000  # weights, optimiser, activations of a step on the CPU
 LEAST_MINUTES, MOST_MINUTES = 30, 7 * 24 * 60
@@ -77,15 +79,26 @@ def cleaning_minutes(frames: int) -> float:
     return frames / CLEANED_FRAMES_A_SECOND / 60
 
 
-def decoding_minutes(frames: int) -> float:
-    """Time of decoding and cropping."""
-    return frames / DECODED_FRAMES_A_SECOND / 60
+def decoding_minutes(frames: int, settings: dict | None = None) -> float:
+    """Time of decoding and cropping, and of magnifying motion where the settings ask for it."""
+    seconds = frames / DECODED_FRAMES_A_SECOND
+    if is_magnified(settings or {}):
+        seconds += frames * settings["size"] ** 2 / MAGNIFIED_PIXELS_A_SECOND
+    return seconds / 60
 
 
 def decoding_megabytes(settings: dict, overlapping: int = 8) -> float:
     """Memory of decoding and cropping: the clips under way at once, and the decoder's."""
     clip = settings["frames_per_clip"] * settings["size"] ** 2 * 3 / 2**20
+    if is_magnified(settings):  # all frames of a clip, and the pyramids within the filter's reach
+        clip = max(clip, MAGNIFIED_FRAMES * settings["size"] ** 2 * 3 / 2**20)
+        clip += MAGNIFIED_FRAMES * settings["size"] ** 2 * 64 / 2**20 / overlapping
     return LIBRARIES_MB + 1_000 + overlapping * clip
+
+
+def is_magnified(settings: dict) -> bool:
+    """Whether settings of decode_rgb ask for motion magnification."""
+    return bool((settings.get("magnification") or {}).get("factor"))
 
 
 def skeleton_megabytes(frames: int, joints: int, channels: int, persons: int = 1) -> float:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from microgesture.configuration.runs import FULL, Runs
 from microgesture.pretraining.clips import CHOICES, splits_of
-from microgesture.pretraining.settings import group_of
+from microgesture.pretraining.settings import group_of, streams_seen
 
 LEARNING = ("train", "val")
 TARGETS = ("test", "unlabelled")
@@ -49,7 +49,7 @@ class RunFiles:
         settings = self._runs.modality_settings(run, modality)
         choice = group_of(settings)["clips"]
         return {
-            **self._stores(run, [settings["stream"]], splits_of(choice)),
+            **self._stores(run, list(streams_seen(settings)), splits_of(choice)),
             "sheet": [] if choice in CHOICES else [choice],
             "initial": _weights(settings),
         }

@@ -82,9 +82,10 @@ SETTINGS: dict[str, Any] = {
         "method": Setting(
             "none",
             "first weights from clips without their labels: most of a clip is hidden, and the "
-            "network says how the hidden joints move (masked_motion, skeleton streams) or where "
-            "they are (masked_joints, heatmaps too)",
-            ("none", "masked_motion", "masked_joints"),
+            "network says how the hidden joints move (masked_motion, skeleton streams), where "
+            "they are (masked_joints, heatmaps too), or what hidden pixels show (masked_tubes, RGB "
+            "with video_mae)",
+            ("none", "masked_motion", "masked_joints", "masked_tubes"),
         ),
         "clips": Setting(
             "labelled",
@@ -122,7 +123,18 @@ SETTINGS: dict[str, Any] = {
             ("token", "clip"),
         ),
         "decoder_stages": Setting(
-            3, "layers of the decoder (skeleton_transformer), which is dropped", (1, 100)
+            3,
+            "layers of the decoder (skeleton_transformer, video_mae), which is dropped",
+            (1, 100),
+        ),
+        "pixel_weight": Setting(
+            1.0, "masked_tubes: weight of the hidden tubelets' pixels, standardised", (0, 1000)
+        ),
+        "keypoint_weight": Setting(
+            0.0,
+            "masked_tubes: weight of the keypoints that lie in hidden pixels, where they are and "
+            "how they move; 0: none",
+            (0, 1000),
         ),
     },
     "epochs": Setting(30, "passes over the training clips", (1, _MANY)),

@@ -16,7 +16,11 @@ from microgesture.pretraining.pretrainers import (
     make_pretrainer,
     unused_names,
 )
-from microgesture.pretraining.settings import pretraining_settings, settings_that_count
+from microgesture.pretraining.settings import (
+    pretraining_settings,
+    settings_that_count,
+    streams_seen,
+)
 from microgesture.provenance.errors import BadInput
 from microgesture.provenance.state import state_held
 from microgesture.provenance.termination import ending_at_safe_places
@@ -60,7 +64,7 @@ def pretrain_modality(
     and people it saw and whether some of these are scored. Raises BadInput.
     """
     settings = complete_settings(settings)
-    streams, own = (settings["stream"],), pretraining_settings(settings)
+    streams, own = streams_seen(settings), pretraining_settings(settings)
     accelerator = make_accelerator(gpu, own["precision"], threads=threads)
     index = read_all_clips(stores["clips"], lost)
     seen = what_is_seen(index, settings["pretrain"], mode)
@@ -91,7 +95,8 @@ def pretrain_modality(
             limbs=own["limbs"],
         )
     channels = in_channels(own["stream"], clips.layout, clips.dims, own["limbs"])
-    pretrainer = make_pretrainer(network, own, dims=clips.dims, channels=channels)
+    points = clips.layout.num_joints * own["persons"]
+    pretrainer = make_pretrainer(network, own, dims=clips.dims, channels=channels, points=points)
     facts = {
         "modality": modality,
         "round": ROUND,

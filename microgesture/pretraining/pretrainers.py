@@ -20,6 +20,7 @@ from microgesture.pretraining.targets import (
     split_stream,
     standardised,
 )
+from microgesture.pretraining.tubes import TUBES, MaskedTubes
 from microgesture.provenance.errors import BadInput
 from microgesture.weights.networks import classifier_names
 
@@ -142,12 +143,12 @@ class PretrainingObjective:
 
 
 def make_pretrainer(
-    network: nn.Module, settings: dict, *, dims: int, channels: int
-) -> MaskedTokens | MaskedJoints | MaskedHeatmaps:
+    network: nn.Module, settings: dict, *, dims: int, channels: int, points: int = 0
+) -> MaskedTokens | MaskedJoints | MaskedHeatmaps | MaskedTubes:
     """The pretrainer of a network for `settings` (complete, with the group `pretrain`).
 
-    dims: coordinates of a joint; channels: of the input. Raises BadInput for a stream that the
-    method is not made for.
+    dims: coordinates of a joint; channels: of the input; points: joints times persons beside
+    pictures. Raises BadInput for a stream or a network that the method is not made for.
     """
     group, stream = settings["pretrain"], settings["stream"]
     if stream in SKELETON_STREAMS:
@@ -156,10 +157,33 @@ def make_pretrainer(
         return MaskedJoints(network, group, dims, settings["frames"])
     if stream in HEATMAP_STREAMS and group["method"] == JOINTS:
         return MaskedHeatmaps(network, group, channels)
+    if stream == "rgb" and group["method"] == TUBES:
+        return _masked_tubes(network, settings, dims, points)
     raise BadInput(
         f"pretrain: method {group['method']} is not made for the stream {stream}; skeleton streams "
-        f"take {MOTION} or {JOINTS}, heatmaps {JOINTS}"
+        f"take {MOTION} or {JOINTS}, heatmaps {JOINTS}, rgb {TUBES}"
     )
+
+
+def _masked_tubes(network: nn.Module, settings: dict, dims: int, points: int) -> MaskedTubes:
+    group = settings["pretrain"]
+    if not hasattr(network, "tubelet"):
+        raise BadInput(
+            f"pretrain: method {TUBES} needs a network that can leave tubelets out, which "
+            f"{settings['model']} cannot; write model: video_mae"
+        )
+    if not group["pixel_weight"] + group["keypoint_weight"] > 0:
+        raise BadInput(
+            "pretrain: pixel_weight and keypoint_weight are both 0: nothing is left to learn; "
+            "write one above 0"
+        )
+    if group["keypoint_weight"] and dims != 2:
+        raise BadInput(
+            "pretrain: keypoint_weight asks where joints are in the pictures, and these keypoints "
+            "have three coordinates; import those in pixels beside them, or write "
+            "keypoint_weight: 0"
+        )
+    return MaskedTubes(network, group, points)
 
 
 def unused_names(network: nn.Module) -> list[str]:

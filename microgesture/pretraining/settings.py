@@ -37,11 +37,22 @@ def group_of(settings: dict) -> dict:
     return complete_settings(settings.get(GROUP), SETTINGS[GROUP], f"{GROUP}.")
 
 
+def streams_seen(settings: dict) -> tuple[str, ...]:
+    """What a modality's pre-training is shown: its stream, and for masked tubes with a weight for
+    the keypoints the joints beside it."""
+    group = group_of(settings)
+    beside = group["method"] == "masked_tubes" and group["keypoint_weight"] > 0
+    return (settings["stream"], *(("joint",) if beside else ()))
+
+
 def pretraining_settings(settings: dict) -> dict:
     """What the training loop is given: a modality's complete settings with the group's numbers
     above them. settings: complete."""
     group = settings[GROUP]
-    return {**settings, **FIXED, **{name: group[name] for name in OWN}}
+    own = {**settings, **FIXED, **{name: group[name] for name in OWN}}
+    if len(streams_seen(settings)) > 1:  # the joints of the very frames that the pictures show
+        own["frames"] = own["rgb_frames"]
+    return own
 
 
 def settings_that_count(settings: dict) -> dict:

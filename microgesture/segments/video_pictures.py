@@ -4,9 +4,13 @@ A window cuts its own, tighter square out of them (`window_clips.WindowPictures`
 serves windows of every length and place.
 """
 
+from collections.abc import Iterable, Iterator
+
 import numpy as np
 
 from microgesture.saliency.boxes import square_around, whole_frame
+from microgesture.videos.magnification import magnify
+from microgesture.videos.magnification_settings import Magnification
 
 Box = tuple[float, float, float, float]
 _TAIL = 0.01  # share of the frames that may reach out at each side: one wild joint is no person
@@ -54,3 +58,23 @@ def picture_positions(frames: int, fps: float, per_second: float) -> np.ndarray:
         if frames
         else np.empty(0, np.int64)
     )
+
+
+def magnified_pictures(
+    pictures: Iterable[np.ndarray],
+    frames: int,
+    fps: float,
+    band: Magnification,
+    positions: np.ndarray,
+    origin: str,
+) -> Iterator[np.ndarray]:
+    """Those of a whole video's pictures at `positions`, their motion magnified as in its clips.
+
+    pictures: all `frames` of them, in order. A clip sees its own frames alone and a video all, so
+    a window's pictures differ from its clip's within the filter's reach of the clip's ends. Errors
+    as `magnify`.
+    """
+    kept = set(positions.tolist())
+    for number, picture in enumerate(magnify(pictures, frames, fps, band, origin)):
+        if number in kept:
+            yield picture

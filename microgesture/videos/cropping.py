@@ -8,6 +8,8 @@ import numpy as np
 
 from microgesture.videos.decoding import iterate_selected
 from microgesture.videos.frame_index import FrameIndex
+from microgesture.videos.magnification import magnify
+from microgesture.videos.magnification_settings import Magnification, check_band
 from microgesture.videos.sampling import spread_positions
 
 
@@ -26,32 +28,44 @@ def crop_clips(
     size: int,
     frames_per_clip: int,
     index: FrameIndex | None = None,
+    magnification: Magnification | None = None,
+    fps: float = 0.0,
 ) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
     """The crops of the clips of one video, in one forward pass also where clips overlap.
 
     Of each clip at most `frames_per_clip` frames, spread uniformly, are taken, cut along its box
     and resized to `size` x `size`. Yields (clip, frames uint8 (F, size, size, 3) RGB, positions
     int32 (F,) relative to the clip's start) in the order in which the clips end; only the clips
-    that are under way are held in memory. index: the video's; None = made on the spot. Raises
-    `BadInput` as `iterate_selected`.
+    that are under way are held in memory. index: the video's; None = made on the spot.
+    magnification: where given, every frame of a clip is decoded, and those that are kept show its
+    motion magnified; fps: then the video's frames per second. Raises `BadInput` as
+    `iterate_selected` and `check_band`.
     """
+    if magnification is not None:
+        check_band(magnification, fps, path)
     wanted: dict[int, list[tuple[int, int]]] = {}
     clips = list(clips)
-    positions = []
+    positions, seen = [], []  # of every clip, the frames that are kept and those that are decoded
     for number, clip in enumerate(clips):
-        chosen = spread_positions(clip.end - clip.start + 1, frames_per_clip)
-        positions.append(chosen.astype(np.int32))
-        for place, position in enumerate(chosen.tolist()):
+        length = clip.end - clip.start + 1
+        positions.append(spread_positions(length, frames_per_clip).astype(np.int32))
+        seen.append(positions[-1] if magnification is None else np.arange(length))
+        for place, position in enumerate(seen[-1].tolist()):
             wanted.setdefault(clip.start + position, []).append((number, place))
     under_way: dict[int, np.ndarray] = {}
     for position, frame in iterate_selected(path, sorted(wanted), index):
         for number, place in wanted[position]:
             if number not in under_way:
-                shape = (len(positions[number]), size, size, 3)
+                shape = (len(seen[number]), size, size, 3)
                 under_way[number] = np.empty(shape, dtype=np.uint8)
             under_way[number][place] = crop_square(frame, clips[number].box, size)
-            if place == len(positions[number]) - 1:
-                yield clips[number].clip, under_way.pop(number), positions[number]
+            if place == len(seen[number]) - 1:
+                pictures = under_way.pop(number)
+                if magnification is not None:
+                    moved = magnify(pictures, len(pictures), fps, magnification, path)
+                    kept = set(positions[number].tolist())
+                    pictures = np.stack([each for at, each in enumerate(moved) if at in kept])
+                yield clips[number].clip, pictures, positions[number]
 
 
 def crop_square(frame: np.ndarray, box: tuple[float, float, float, float], size: int) -> np.ndarray:

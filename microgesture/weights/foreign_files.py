@@ -1,7 +1,7 @@
 """Reading somebody else's checkpoint file: tensors and plain containers, nothing that runs.
 
-Checkpoints of PYSKL and MMAction2 (.pth with a `state_dict`) and of torchvision (a bare state
-dict), or .safetensors.
+Checkpoints of PYSKL and MMAction2 (.pth with a `state_dict`), of torchvision (a bare state dict)
+and of VideoMAE (`model` or `module`), or .safetensors.
 """
 
 import re
@@ -15,8 +15,9 @@ from torch import Tensor
 
 from microgesture.provenance.errors import BadInput
 
-# Where a checkpoint may keep its state dict; OpenMMLab, torchvision's and Video Swin's authors.
-_PLACES = ("state_dict", "model_state_dict", "model", "model_state")
+# Where a checkpoint may keep its state dict; OpenMMLab, torchvision's and Video Swin's authors,
+# VideoMAE V2's (DeepSpeed).
+_PLACES = ("state_dict", "model_state_dict", "model", "model_state", "module")
 # What OpenMMLab leaves beside the weights (training logs): read as nothing.
 _SKIPPED = (
     "mmengine.logging.history_buffer.HistoryBuffer",

@@ -1,7 +1,8 @@
 """Published weights for our networks: rename, fit to other keypoints and classes, write as ours.
 
-Checkpoints of PYSKL, MMAction2 and torchvision (see `foreign_files`). The result is a checkpoint of
-this project, which training can start from. docs/models.md lists the families that are known.
+Checkpoints of PYSKL, MMAction2, torchvision and VideoMAE (see `foreign_files`). The result is a
+checkpoint of this project, which training can start from. docs/models.md lists the families that
+are known.
 """
 
 import logging
@@ -14,7 +15,11 @@ from torch import Tensor, nn
 from microgesture.datasets.streams import in_channels
 from microgesture.pose.layouts import Layout, get_layout
 from microgesture.provenance.errors import BadInput
-from microgesture.weights import reference_names_cnn, reference_names_gcn
+from microgesture.weights import (
+    reference_names_cnn,
+    reference_names_gcn,
+    reference_names_transformer,
+)
 from microgesture.weights.channels import find_source_limbs
 from microgesture.weights.checkpoints import write_checkpoint
 from microgesture.weights.classifiers import fit_classifiers, read_source_labels
@@ -29,18 +34,22 @@ LOGGER = logging.getLogger(__name__)
 
 
 def rename_weights(model: str, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The names of PYSKL, MMAction2 or torchvision -> those of microgesture/models/<model>.py.
+    """The names of PYSKL, MMAction2, torchvision or VideoMAE -> those of
+    microgesture/models/<model>.py.
 
     Raises BadInput for a model that has no published counterpart.
     """
-    rename = getattr(reference_names_gcn, f"rename_{model}", None)
-    if rename is not None:
-        return rename(state)
+    tables = (reference_names_gcn, reference_names_transformer)
+    for table in tables:
+        rename = getattr(table, f"rename_{model}", None)
+        if rename is not None:
+            return rename(state)
     if model not in reference_names_cnn.NAMES:
-        graph = [n.removeprefix("rename_") for n in dir(reference_names_gcn) if "rename_" in n[:7]]
+        names = [name for table in tables for name in dir(table) if name.startswith("rename_")]
+        names = [name.removeprefix("rename_") for name in names]
         raise BadInput(
             f"model {model!r} has no published weights that are known here; choose one of "
-            f"{', '.join(sorted([*graph, *reference_names_cnn.NAMES]))}"
+            f"{', '.join(sorted([*names, *reference_names_cnn.NAMES]))}"
         )
     return reference_names_cnn.translate_names(model, state)
 

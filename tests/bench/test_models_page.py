@@ -109,7 +109,7 @@ def test_page_has_machine_and_share_of_a_core():
     words = " ".join(text.split())
     assert "Made by `python bench/models.py`. A machine, load 1.2. The load is that" in words
     assert "the timed steps had 90 to 98 % of a core." in words
-    assert text.count("\n### ") == 14
+    assert text.count("\n### ") == 15
 
 
 def test_recipes_of_a_network(tmp_path):

@@ -117,6 +117,8 @@ def test_parameters_are_the_references(name):
         "hypergraph_transformer": "equal when rounded",
         "semantic_joint": "equal when rounded",
         "semantic_limb": "equal when rounded",
+        "video_mae_s": "equal when rounded",
+        "video_mae_b": "equal when rounded",
         "decoupled_st_cnn": "none known",
         "skeleton_transformer": "none known",
         "resnet3d_heatmap": "none known",

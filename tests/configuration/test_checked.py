@@ -47,6 +47,14 @@ def test_each_mistake_has_its_message(config, path, value, message):
     assert message in str(error.value)
 
 
+def test_a_band_of_magnification_whose_ends_are_swapped(config):
+    config["decode_rgb"]["magnification"] = {"factor": 5, "low": 8, "high": 2}
+    with pytest.raises(BadInput, match=r"low is 8 and high is 2 Hz.*write a band with 0 < low"):
+        checked_configuration(config)
+    config["decode_rgb"]["magnification"]["factor"] = 0  # off: what else it says is not looked at
+    assert checked_configuration(config)["decode_rgb"]["magnification"]["low"] == 8
+
+
 def test_all_mistakes_at_once(config):
     config["layuot"] = "h68"
     config["rounds"] = "two"

@@ -10,6 +10,9 @@ from tests.configuration.test_plan_checks import check, sheets, told
 TABLES = sheets(("train", "train", "val", "test", "unlabelled"))
 
 
+TUBES = {"preset": "demo_video_mae"}
+
+
 def asked(name, **group):
     return {"modalities": {name: {"pretrain": {"method": "masked_motion", **group}}}}
 
@@ -18,7 +21,10 @@ def asked(name, **group):
     ("overlay", "message"),
     [
         (asked("rgb"), "modalities: rgb: pretrain: method: 'masked_motion' is not made for the stream rgb"),
-        (asked("heatmap"), "heatmaps masked_joints; or write none"),
+        (asked("heatmap"), "heatmaps masked_joints, rgb masked_tubes; or write none"),
+        (asked("joint", method="masked_tubes"), "'masked_tubes' is not made for the stream joint"),
+        (asked("rgb", method="masked_tubes"), "needs a network that can leave tubelets out, which resnet3d cannot; write model: video_mae"),
+        ({"modalities": {"video": {**TUBES, "pretrain": {"method": "masked_tubes", "pixel_weight": 0}}}}, "pretrain: pixel_weight: '0.0' is 0, and so is keypoint_weight: nothing is left to learn"),
         ({"modalities": {"joint": {"model": "decoupled_st_cnn", "model_options": {}, **asked("joint")["modalities"]["joint"]}}}, "needs a feature of every joint, which decoupled_st_cnn has not"),
         (asked("joint", clips="some.tsv"), "some.tsv: is no file and no choice; write labelled, unlabelled, all or a sheet"),
         (asked("joint", clips="labeled"), "labeled: is no file and no choice; did you mean 'labelled'?"),
@@ -39,6 +45,8 @@ def test_a_batch_is_shared_out():
 def test_what_can_be_had(choice):
     check(asked("joint", clips=choice), TABLES)
     check(asked("heatmap", method="masked_joints", clips=choice), TABLES)
+    group = {"method": "masked_tubes", "keypoint_weight": 0.5, "clips": choice}
+    check({"modalities": {"video": {**TUBES, "pretrain": group}}}, TABLES)
 
 
 def test_weights_that_saw_people_called_like_these_are_told(tmp_path, caplog):

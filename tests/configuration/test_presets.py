@@ -34,6 +34,8 @@ RECIPES = {
     "video_swin_tiny": ("adamw", 0.001, 64, 30, 0.02, 32),
     "video_swin_small": ("adamw", 0.001, 64, 30, 0.02, 32),
     "video_swin_base": ("adamw", 0.001, 64, 30, 0.05, 32),
+    "video_mae_small": ("adamw", 0.001, 256, 80, 0.05, 16),
+    "video_mae_base": ("adamw", 0.0005, 256, 60, 0.05, 16),
     "hypergraph_transformer": ("sgd", 0.025, 64, 140, 4e-4, 64),
     "skeleton_transformer": ("adamw", 0.0005, 48, 100, 0.05, 120),
 }

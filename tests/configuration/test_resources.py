@@ -55,3 +55,17 @@ def test_time_follows_what_is_done():
     assert resources.predicting_minutes(clips(60), views) == pytest.approx(60 * 10 / 6 / 60)
     pictures = resources.decoding_megabytes({"frames_per_clip": 32, "size": 256})
     assert pictures == pytest.approx(1500 + 1000 + 8 * 6)
+
+
+def test_magnified_motion_asks_for_more():
+    settings = {"frames_per_clip": 16, "size": 96, "magnification": {"factor": 0}}
+    memory, time = (
+        resources.decoding_megabytes(settings),
+        resources.decoding_minutes(60, settings),
+    )
+    assert time == resources.decoding_minutes(60) == pytest.approx(1 / 60)
+    settings["magnification"]["factor"] = 4
+    assert resources.decoding_minutes(60, settings) == pytest.approx((1 + 60 * 96**2 / 5e5) / 60)
+    # 8 clips of 300 frames instead of 16, and 300 pyramids of 64 bytes a pixel
+    more = 8 * 284 * 96**2 * 3 + 300 * 96**2 * 64
+    assert resources.decoding_megabytes(settings) - memory == pytest.approx(more / 2**20)

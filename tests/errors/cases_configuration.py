@@ -33,6 +33,10 @@ CASES = [
     Case("An unknown section", configuration({"train_modalities": {}})),
     Case("A value of another type", configuration({"rounds": "two"})),
     Case("A value out of range", configuration({"decode_rgb": {"size": 4}})),
+    Case(
+        "A band of motion magnification whose ends are swapped",
+        configuration({"decode_rgb": {"magnification": {"factor": 5, "low": 8, "high": 2}}}),
+    ),
     Case("An unknown choice", configuration({"fit_temperatures": {"vote": "hard"}})),
     Case("An unknown layout", configuration({"layout": "coco_17"})),
     Case("An unknown preset", configuration({"modalities": {"joint": {"preset": "ctrgcn"}}})),

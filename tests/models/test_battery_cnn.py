@@ -4,7 +4,15 @@ import pytest
 import torch
 from torch import nn
 
-from microgesture.models import poseconv3d, r2plus1d, resnet3d, rgbpose_fusion, tsm, video_swin
+from microgesture.models import (
+    poseconv3d,
+    r2plus1d,
+    resnet3d,
+    rgbpose_fusion,
+    tsm,
+    video_mae,
+    video_swin,
+)
 
 CLASSES = 4
 TINY = {"stage_blocks": (1, 1, 1), "base_channels": 4}
@@ -21,6 +29,11 @@ NETWORKS = {
     "video_swin": (
         video_swin.build,
         {"embed_channels": 8, "stage_blocks": (2, 1), "stage_heads": (1, 2)},
+        [CLIP],
+    ),
+    "video_mae": (
+        video_mae.build,
+        {"width": 32, "num_blocks": 2, "num_heads": 4, "tubelet": (2, 8, 8)},
         [CLIP],
     ),
     "r2plus1d": (r2plus1d.build, {"base_channels": 8, "stage_blocks": (1, 1, 1, 1)}, [CLIP]),

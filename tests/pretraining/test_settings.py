@@ -7,6 +7,7 @@ from microgesture.pretraining.settings import (
     asks,
     pretraining_settings,
     settings_that_count,
+    streams_seen,
 )
 
 ON = {"pretrain": {"method": "masked_motion", "epochs": 7, "learning_rate": 0.002}}
@@ -23,6 +24,20 @@ def test_the_loop_gets_the_groups_numbers():
     assert found["frames"] == 9 and not found["classifier_retraining"]["epochs"]
     assert set(found) == set(SETTINGS)
     complete_settings(found)  # all of them allowed
+
+
+def test_joints_are_shown_beside_pictures_where_they_are_a_target():
+    def settings(stream="rgb", **group):
+        given = {"stream": stream, "frames": 9, "rgb_frames": 4}
+        return complete_settings({**given, "pretrain": {"method": "masked_tubes", **group}})
+
+    assert streams_seen(settings()) == ("rgb",)
+    assert pretraining_settings(settings())["frames"] == 9
+    both = settings(keypoint_weight=0.5)
+    assert streams_seen(both) == ("rgb", "joint")
+    assert pretraining_settings(both)["frames"] == 4  # those of the pictures
+    motion = complete_settings({"pretrain": {"method": "masked_motion", "keypoint_weight": 0.5}})
+    assert streams_seen(motion) == ("joint",)
 
 
 def test_numbers_of_the_later_training_do_not_count():

@@ -26,12 +26,12 @@ def inputs(tmp_path):
     return tmp_path
 
 
-def run(folder, **options):
+def run(folder, settings=None, **options):
     facts, clips, saliency, rgb = (
         str(folder / name)
         for name in ("videos.parquet", "clips.parquet", "saliency.parquet", "rgb.h5")
     )
-    settings = {"size": 32, "frames_per_clip": 13}
+    settings = {"size": 32, "frames_per_clip": 13, **(settings or {})}
     decode_rgb(facts, clips, ["v", "w"], saliency, rgb, settings, **options)
     return RgbStore(folder / "rgb.h5")
 
@@ -93,3 +93,18 @@ def test_a_video_that_breaks_off_costs_the_others_nothing(inputs, monkeypatch):
     run(inputs, state=state, made_from=made_from | {"w": "made from w"})
     assert decoded == [str(inputs / "w.mp4")] and not state.exists()
     assert (inputs / "rgb.h5").read_bytes() == undisturbed
+
+
+def test_magnified_motion_takes_the_rate_of_the_sheet_or_the_file(inputs):
+    facts = pd.read_parquet(inputs / "videos.parquet").assign(fps=25.0)
+    facts.to_parquet(inputs / "videos.parquet")
+    plain = run(inputs).read("c")
+    run(inputs, settings={"magnification": {"factor": 0, "low": 3.0, "high": 8.0}})
+    np.testing.assert_array_equal(RgbStore(inputs / "rgb.h5").read("c"), plain)
+    settings = {"magnification": {"factor": 4, "low": 3.0, "high": 8.0}}
+    moved = run(inputs, settings=settings).read("c")
+    assert (moved != plain).any()
+    faster = run(inputs, settings=settings, rates={"v": 50.0}).read("c")
+    assert (moved != faster).any()
+    with pytest.raises(BadInput, match=r"v\.mp4: has 6 frames per second.*begins at 3 Hz"):
+        run(inputs, settings=settings, rates={"v": 6.0})

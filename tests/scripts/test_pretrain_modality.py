@@ -206,3 +206,35 @@ def test_a_stream_without_a_method_is_refused(tmp_path):
     settings = settings_of("poseconv3d", stream="joint_heatmap")
     with pytest.raises(BadInput, match="not made for the stream joint_heatmap"):
         run(tmp_path, stores, settings)
+
+
+TUBES = {
+    "stream": "rgb",
+    "model": "video_mae",
+    "model_options": {"width": 16, "num_blocks": 2, "num_heads": 2, "tubelet": [2, 4, 4]},
+    "rgb_frames": 4,
+    "rgb_size": 16,
+}
+
+
+@pytest.mark.parametrize("weights", [(1.0, 0.0), (1.0, 0.5), (0.0, 1.0)])
+def test_pictures_are_pretrained_with_and_without_the_persons_joints(tmp_path, weights):
+    stores = write_stores(tmp_path)
+    group = {"method": "masked_tubes", "mask_ratio": 0.75, "epochs": 2}
+    group |= {"pixel_weight": weights[0], "keypoint_weight": weights[1]}
+    settings = {**GIVEN, **TUBES, "frames": 9, "pretrain": {**GROUP, **group}}
+    files = stores if weights[1] else {**stores, "skeletons": []}  # which the plan leaves out then
+    made = run(tmp_path, files, settings)
+    facts, before = facts_of(made), load_file(made["checkpoint"])
+    assert facts["pretraining"]["method"] == "masked_tubes" and facts["stream"] == "rgb"
+    parts = {name for name in before if name.startswith("losses.decoder.")}
+    assert any(".pixels." in name for name in parts) == (weights[0] > 0)
+    assert any(".joints." in name for name in parts) == (weights[1] > 0)
+    curves = pd.read_csv(made["curves"], sep="\t")
+    assert curves["loss"].between(0.1, 10).all()
+    # the training behind it sees pictures alone
+    later = {**settings, "learning_rate": 0.0, "weight_decay": 0.0}
+    after = load_file(start_from(tmp_path, {**stores, "skeletons": []}, made, later)["checkpoint"])
+    learned = [n for n in after if not n.startswith(("losses.", "classifier."))]
+    assert "blocks.0.attn.qkv.weight" in learned and "fc_norm.weight" in learned
+    assert all(torch.equal(after[name], before[name]) for name in learned)

@@ -4,8 +4,11 @@ import pytest
 
 from microgesture.stores.rgb import RgbStore
 from microgesture.stores.sequences import Sequence, write_sequences
-from microgesture.videos.decoding import index_frames
+from microgesture.videos.cropping import crop_square
+from microgesture.videos.decoding import index_frames, read_frames
 from microgesture.videos.index_store import write_frame_indexes
+from microgesture.videos.magnification import magnify
+from microgesture.videos.magnification_settings import Magnification
 from scripts.store_videos import store_videos
 from tests.videos.made_videos import number_of, write_video
 
@@ -67,4 +70,34 @@ def test_a_rate_that_the_sheet_gives_counts(inputs):
 def test_the_same_input_gives_the_same_bytes(inputs):
     for name in ("a.h5", "b.h5"):
         run(inputs, name=name)
+    assert (inputs / "a.h5").read_bytes() == (inputs / "b.h5").read_bytes()
+
+
+def test_pictures_with_magnified_motion_are_those_of_the_whole_video(inputs):
+    plain, boxes = run(inputs, {"w": 50.0})
+    files = ("facts.parquet", "indexes.h5", "skeletons.h5", "moved.h5", "moved.parquet")
+    magnification = {"factor": 3.0, "low": 4.0, "high": 10.0}
+    arguments = [str(inputs / file) for file in files]
+    store_videos(*arguments, ["v", "w", "x"], {"w": 50.0}, SETTINGS, magnification=magnification)
+    moved = RgbStore(inputs / "moved.h5")
+    for video, fps in (("v", 25.0), ("w", 50.0)):
+        positions = plain.positions(video)
+        np.testing.assert_array_equal(moved.positions(video), positions)
+        frames = np.concatenate([part for _, part in read_frames(inputs / f"{video}.mp4")])
+        cuts = [crop_square(frame, tuple(boxes.loc[video]), 32) for frame in frames]
+        band = Magnification(*magnification.values())
+        expected = np.stack(list(magnify(cuts, len(cuts), fps, band, video)))
+        np.testing.assert_array_equal(moved.read(video), expected[positions])
+    pd.testing.assert_frame_equal(
+        pd.read_parquet(inputs / "moved.parquet").set_index("video"), boxes
+    )
+
+
+def test_no_factor_gives_the_same_bytes(inputs):
+    run(inputs, name="a.h5")
+    files = ("facts.parquet", "indexes.h5", "skeletons.h5", "b.h5", "boxes.parquet")
+    off = {"factor": 0, "low": 4.0, "high": 10.0}
+    store_videos(
+        *[str(inputs / file) for file in files], ["v", "w"], {}, SETTINGS, magnification=off
+    )
     assert (inputs / "a.h5").read_bytes() == (inputs / "b.h5").read_bytes()

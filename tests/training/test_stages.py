@@ -168,6 +168,13 @@ def test_balanced_drawing_replaces_every_other_weighting():
             {"embed_channels": 8, "stage_blocks": [1, 1], "stage_heads": [1, 2]},
             ["classifier"],
         ),
+        (
+            "video_mae",
+            "rgb",
+            (3, 4, 16, 16),
+            {"width": 16, "num_blocks": 1, "num_heads": 2, "tubelet": [2, 8, 8]},
+            ["classifier"],
+        ),
     ],
 )
 def test_only_the_classifier_of_a_network_learns(clips, model, stream, shape, options, names):

@@ -2,9 +2,12 @@ import cv2
 import numpy as np
 import pytest
 
+from microgesture.provenance.errors import BadInput
 from microgesture.videos import cropping
 from microgesture.videos.cropping import ClipCrop, crop_clips, crop_square
 from microgesture.videos.decoding import read_frames
+from microgesture.videos.magnification import magnify
+from microgesture.videos.magnification_settings import Magnification
 from tests.videos.made_videos import number_of, write_video
 
 
@@ -82,3 +85,24 @@ def test_overlapping_clips_come_from_one_pass(tmp_path, monkeypatch):
     frames = np.concatenate([part for _, part in read_frames(path)])
     expected = area_mean(frames[7, :, 16:80], 32)
     np.testing.assert_allclose(found["late"][0][2], expected, atol=0.51)
+
+
+def test_a_clip_with_magnified_motion_is_magnified_over_all_its_frames(tmp_path):
+    path = write_video(tmp_path / "a.mp4", 40)
+    band = Magnification(3.0, 2.0, 6.0)
+    clips = [ClipCrop("long", 4, 33, (0.0, -16.0, 96.0, 80.0))]
+    [(_, plain, places)] = crop_clips(path, clips, 32, 100)
+    [(_, all_moved, _)] = crop_clips(path, clips, 32, 100, None, band, 25.0)
+    [(clip, some, kept)] = crop_clips(path, clips, 32, 7, None, band, 25.0)
+    assert clip == "long" and len(places) == 30 and len(kept) == 7
+    expected = np.stack(list(magnify(plain, 30, 25.0, band, "a")))
+    assert (expected != plain).any()
+    np.testing.assert_array_equal(all_moved, expected)
+    np.testing.assert_array_equal(some, expected[kept])
+
+
+def test_a_band_that_a_video_cannot_hold_is_named(tmp_path):
+    path = write_video(tmp_path / "a.mp4", 10)
+    clips = [ClipCrop("c", 0, 9, (0.0, 0.0, 64.0, 64.0))]
+    with pytest.raises(BadInput, match=r"a\.mp4: has 6 frames per second"):
+        list(crop_clips(str(path), clips, 32, 9, None, Magnification(1.0, 3.0, 5.0), 6.0))

@@ -47,6 +47,8 @@ PARAMETERS = {
     "video_swin_tiny": 28.2,
     "video_swin_small": 49.8,
     "video_swin_base": 88.0,
+    "video_mae_small": 22.0,
+    "video_mae_base": 87.0,
     "r2plus1d": 31.5,
 }
 # A preset of the fusion network -> those of its RGB and pose parents.
