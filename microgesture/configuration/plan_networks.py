@@ -107,6 +107,26 @@ def check_batch_sizes(plan: Plan) -> Iterator[Problem]:
             yield problem(f"{place}: batch_size", settings["batch_size"], wrong, hint)
 
 
+def check_snapshots(plan: Plan) -> Iterator[Problem]:
+    """Snapshots are of the last epochs of one training, whose classifier learns with the rest."""
+    for place, settings in plan.trained().items():
+        group, place = settings["snapshots"], f"{place}: snapshots"
+        if group["count"] == 1:
+            continue
+        if group["count"] > settings["epochs"]:
+            wrong = f"is more than the epochs ({settings['epochs']})"
+            yield problem(f"{place}: count", group["count"], wrong, "write fewer, or more epochs")
+        if settings["checkpoint"] == "best":
+            hint = "write checkpoint: last, or snapshots: {count: 1}"
+            yield problem(place, None, "are of the last epochs, not of the best one", hint)
+        if settings["classifier_retraining"]["epochs"]:
+            hint = "write classifier_retraining: {epochs: 0}, or snapshots: {count: 1}"
+            yield problem(place, None, "have classifiers that are not trained again", hint)
+        if group["cyclic"] and settings["schedule"] != "cosine":
+            hint = "write schedule: cosine, or cyclic: false"
+            yield problem(f"{place}: cyclic", True, "begins a cosine anew", hint)
+
+
 def _options(place: str, model: str, given: dict) -> Iterator[Problem]:
     known = options_of(model)
     for name in given if known is not None else ():

@@ -179,6 +179,15 @@ SETTINGS: dict[str, Any] = {
             True, "draw every class equally often, with equal class weights, in these epochs"
         ),
     },
+    "snapshots": {
+        "count": Setting(
+            1, "moments of the training whose weights predict together, logits averaged", (1, 50)
+        ),
+        "cyclic": Setting(
+            False,
+            "the cosine begins anew after each (snapshot ensembles); false: the last epochs",
+        ),
+    },
     "precision": Setting(
         "auto",
         "auto: bf16 where the GPU or processor has it, else float32; bf16: the same, and a warning "

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from microgesture.training.progress import Progress
 from microgesture.training.recogniser import Objective, Recogniser
 from microgesture.training.saving import EpochSoFar, Saver
 from microgesture.training.schedule import describe_learning_rate
+from microgesture.training.snapshots import snapshot_epochs
 from microgesture.training.stages import (
     CLASSIFIER,
     ClassifierOnly,
@@ -40,12 +41,14 @@ LOGGER = logging.getLogger(__name__)
 class TrainingResult:
     """weights: the kept state dict of the Recogniser (CPU). epoch: after which epoch (from 1) they
     were taken. scores: their validation scores, {} without validation clips. rows: one dictionary
-    per epoch for the curves."""
+    per epoch for the curves. snapshots: weights of earlier epochs that predict together with them.
+    """
 
     weights: dict[str, torch.Tensor]
     epoch: int
     scores: dict[str, float]
     rows: list[dict[str, float | str]]
+    snapshots: list[dict[str, torch.Tensor]] = field(default_factory=list)
 
 
 def train(
@@ -88,11 +91,13 @@ def train(
     examples = _examples(samples, int(training[0]), make_inputs, accelerator.device)
     check_step_memory(recogniser, examples, settings, streams, accelerator)
     done, rows, best = 0, [], None
+    wanted, snapshots = snapshot_epochs(settings), []
     so_far = EpochSoFar.begun(accelerator.device)
     saved = load_state(state, fingerprint)
     if saved is not None:
         recogniser.load_state_dict(saved["model"])
         done, rows, best = saved["epoch"], saved["rows"], saved["best"]
+        snapshots = saved.get("snapshots", [])
         if saved["so_far"] is not None:
             process = accelerator.process_index
             so_far = EpochSoFar.from_state(saved["so_far"], process, accelerator.device)
@@ -106,7 +111,7 @@ def train(
         if accelerator.is_main_process:
             now = {"fingerprint": fingerprint, "epoch": done, "rows": rows, "best": best}
             now |= {"model": recogniser.state_dict(), "optimiser": optimiser.state_dict()}
-            save_state(state, now | {"so_far": so_far})
+            save_state(state, now | {"so_far": so_far, "snapshots": snapshots})
 
     for stage in stages:
         if stopped or done >= stage.end:
@@ -160,6 +165,8 @@ def train(
             rows.append(row)
             progress.epoch(rows)
             done = epoch + 1
+            if done in wanted:
+                snapshots.append(_weights(recogniser))
             save(optimiser, None)
             saver.epoch()
             stopped = stop(done)
@@ -173,7 +180,7 @@ def train(
         for name, value in kept["row"].items()
         if name.startswith("validation_")
     }
-    return TrainingResult(kept["weights"], kept["row"]["epoch"], scores, rows)
+    return TrainingResult(kept["weights"], kept["row"]["epoch"], scores, rows, snapshots)
 
 
 def hash_seed(*numbers: int) -> int:
