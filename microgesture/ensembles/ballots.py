@@ -26,6 +26,7 @@ from microgesture.ensembles.temperature import fit_temperature, softmax
 LOGGER = logging.getLogger(__name__)
 
 PER_MEMBER = 4  # ballots that are tried, times the members
+LEAST_GAIN = 1e-4  # nats: what is less is the search for the temperature
 SMALLEST = 1e-12
 
 
@@ -81,7 +82,7 @@ def cast_ballots(pool: Pool, labels: np.ndarray, groups: np.ndarray, number: int
             for member in members
             if ballots
             and member not in ballots
-            and means[member] < reached
+            and means[member] < reached - LEAST_GAIN
             and means[member] - means[best] <= error_of_mean(each[member] - each[best], groups)
         ]
         if new:

@@ -33,11 +33,14 @@ def test_the_best_member_begins_and_a_useless_one_is_left_out():
     labels, groups, members = seen(400, [2.0, 1.8, 0.0])
     members[2] *= 3  # it knows nothing and is sure of it
     parts = parts_of_people(groups)
-    for kind in ("soft", "log_linear"):
-        ballots, means = choose_ballots(members, labels, groups, parts, kind=kind)
-        assert ballots[:2] == [0, 1] and 2 not in ballots[:3]
-        assert means[1] < means[0]  # two voters are better than the better one
-        assert len(ballots) == means.argmin() + 1
+    ballots, means = choose_ballots(members, labels, groups, parts, kind="log_linear")
+    assert ballots == [0, 1]
+    assert means[1] < means[0] - 0.1  # two voters are better than the better one
+    assert means.argmin() == 1
+    # In a mean of probabilities one that says "any class" may help: with people left out, too.
+    ballots, means = choose_ballots(members, labels, groups, parts, kind="soft")
+    assert ballots[:2] == [0, 1] and len(ballots) == means.argmin() + 1
+    assert 2 not in ballots or means.min() < means[1]
 
 
 def test_a_different_voter_is_counted_before_the_same_once_more():

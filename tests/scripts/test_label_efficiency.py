@@ -57,11 +57,11 @@ def test_curves(files):
     assert own["labelled_clips"].tolist() == [5, 25, 100]
     assert own["top1"].is_monotonic_increasing and own["top1_difference"].isna().all()
     better = table[(table["variant"] == "better") & (table["system"] == "joint")]
-    assert (better["top1_difference"] > 0.05).all() and better["top1_p"].iloc[0] < 0.05
+    assert (better["top1_difference"] > 0.02).all() and better["top1_p"].iloc[0] < 0.05
     joint = table[table["system"] == "joint"].reset_index(drop=True)
     same = table[table["system"] == "ensemble"].reset_index(drop=True)
     assert joint["top1"].tolist() == same["top1"].tolist()  # softmax changes no decision
-    assert (table["mode"] == "no pseudo-labels").all() or table["mode"].nunique() == 1
+    assert table["mode"].nunique() == 1
     text = (files[0] / "t.svg").read_text()
     assert "<svg" in text
 

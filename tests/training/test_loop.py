@@ -98,6 +98,16 @@ def test_interrupted_training_ends_with_the_same_bits(clips, tmp_path):
     assert other.rows != whole.rows
 
 
+def test_snapshots_outlive_an_interruption(clips, tmp_path):
+    given = {**GIVEN, "checkpoint": "last", "snapshots": {"count": 3, "cyclic": True}}
+    _, _, whole = run(clips, given)
+    run(clips, given, tmp_path, stop=lambda epoch: epoch == 2)
+    _, _, resumed = run(clips, given, tmp_path)
+    assert len(whole.snapshots) == len(resumed.snapshots) == 2
+    for one, other in zip(whole.snapshots, resumed.snapshots):
+        assert all(torch.equal(value, other[name]) for name, value in one.items())
+
+
 def test_told_to_end_within_an_epoch_it_goes_on_at_that_step(clips, tmp_path, monkeypatch):
     given = {**GIVEN, "classifier_retraining": {"epochs": 2}}
     _, _, whole = run(clips, given)
