@@ -15,6 +15,7 @@ from microgesture.configuration.plan_files import (
     check_stores,
 )
 from microgesture.configuration.plan_networks import (
+    check_augmentation,
     check_batch_sizes,
     check_models,
     check_names,
@@ -45,6 +46,7 @@ CHECKS = (
     check_parents,
     check_pixels,
     check_batch_sizes,
+    check_augmentation,
     check_snapshots,
     check_validation,
     check_voters,

@@ -127,6 +127,24 @@ def check_snapshots(plan: Plan) -> Iterator[Problem]:
             yield problem(f"{place}: cyclic", True, "begins a cosine anew", hint)
 
 
+def check_augmentation(plan: Plan) -> Iterator[Problem]:
+    """Clips are mixed where they are pictures, beside losses that are sums over clips."""
+    for place, settings in plan.trained().items():
+        group = settings["augmentation"]
+        for name in ("mixup", "cutmix"):
+            if not group[name]:
+                continue
+            stream = settings.get("stream", "rgb")
+            if stream != "rgb" and not stream.endswith("heatmap"):
+                hint = f"write {name}: 0 there; it belongs to rgb and heatmaps"
+                wrong = f"mixes pictures, and the stream {stream} is a skeleton"
+                yield problem(f"{place}: augmentation: {name}", group[name], wrong, hint)
+            if settings["prototype_loss"]["weight"] > 0:
+                hint = f"write prototype_loss: {{weight: 0}}, or {name}: 0"
+                wrong = "mixes clips, and prototypes are means of whole ones"
+                yield problem(f"{place}: augmentation: {name}", group[name], wrong, hint)
+
+
 def _options(place: str, model: str, given: dict) -> Iterator[Problem]:
     known = options_of(model)
     for name in given if known is not None else ():

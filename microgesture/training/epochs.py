@@ -11,6 +11,7 @@ from torch.utils.data import DataLoader
 from microgesture.provenance.errors import BadInput
 from microgesture.training.inputs import Inputs, to_device
 from microgesture.training.memory import raise_if_memory
+from microgesture.training.mixing import loss_of_batch, mixed
 from microgesture.training.optimisers import set_learning_rate
 from microgesture.training.recogniser import Objective, Recogniser
 from microgesture.training.saving import EpochSoFar, Saver
@@ -63,8 +64,11 @@ def train_epoch(
         seed_step(step)
         try:
             batch = to_device(batch, device)
-            outputs = model(*make_inputs(batch, training=True))
-            loss = objective(recogniser, outputs, batch["label"], batch["weight"])
+            inputs = make_inputs(batch, training=True)
+            if "mix" in batch:
+                inputs, batch["left"] = mixed(inputs, batch["mix"])
+            outputs = model(*inputs)
+            loss = loss_of_batch(objective, recogniser, outputs, batch)
             optimiser.zero_grad(set_to_none=True)
             accelerator.backward(loss)
         except RuntimeError as error:

@@ -33,6 +33,7 @@ from microgesture.training.stages import (
     restart_classifiers,
 )
 from microgesture.training.state import load_state, save_state
+from microgesture.training.stretching import steps_per_epoch, stretched
 
 LOGGER = logging.getLogger(__name__)
 
@@ -81,6 +82,7 @@ def train(
     if is_convolutional(streams):
         lay_channels_last(recogniser)
     recogniser = recogniser.to(accelerator.device)
+    settings = stretched(settings, steps_per_epoch(len(training), settings))
     samples = make_samples(clips, streams, settings, seed=seed, training=True)
     make_inputs = Inputs(streams, clips, settings, accelerator.mixed_precision == "bf16")
     stages = plan_stages(settings)
