@@ -2,9 +2,12 @@
 
 import pytest
 import torch
-from torchvision.transforms.v2 import functional as reference
 
+import microgesture.models.torchvision_operators  # noqa: F401  (before torchvision)
 from microgesture.datasets.photometric import OPERATIONS, rand_augmented
+
+# isort: split
+from torchvision.transforms.v2 import functional as reference
 
 FACTOR = 1 + 0.9 * 9 / 30
 REFERENCES = {
