@@ -22,7 +22,7 @@ def learning_rate_at(step: int, steps_per_epoch: int, settings: dict, peak: floa
         total = settings["epochs"] * steps_per_epoch - warmup
         return 0.5 * peak * (1 + math.cos(math.pi * (step - warmup) / max(total, 1)))
     if settings["schedule"] == "step":
-        epoch = step // steps_per_epoch
+        epoch = step / steps_per_epoch  # a stretched recipe's milestones may lie within one
         return peak * 0.1 ** sum(epoch >= milestone for milestone in settings["milestones"])
     return peak
 

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -45,8 +47,7 @@ def test_cutmix_by_hand():
     assert (first[0, 0, 0] == 2).sum() == 25
 
 
-class Plain(nn.Module):
-    prototype = None
+PLAIN = SimpleNamespace(prototype=None)
 
 
 def test_the_loss_is_shared():
@@ -56,16 +57,15 @@ def test_the_loss_is_shared():
     logits = torch.randn(4, 3, generator=torch.Generator().manual_seed(0))
     labels, weights = torch.tensor([0, 1, 2, 2]), torch.tensor([1.0, 1.0, 0.5, 1.0])
     batch = {"label": labels, "weight": weights}
-    plain = loss_of_batch(objective, Plain(), [{"logits": logits}], batch)
+    plain = loss_of_batch(objective, PLAIN, [{"logits": logits}], batch)
     each = nn.functional.cross_entropy(logits, labels, reduction="none")
     torch.testing.assert_close(plain, (each * weights).mean())
     left = torch.tensor([1.0, 0.7, 0.2, 0.5])
-    found = loss_of_batch(objective, Plain(), [{"logits": logits}], batch | {"left": left})
+    found = loss_of_batch(objective, PLAIN, [{"logits": logits}], batch | {"left": left})
     others = nn.functional.cross_entropy(logits, labels[[3, 0, 1, 2]], reduction="none")
     terms = left * weights * each + (1 - left) * weights[[3, 0, 1, 2]] * others
     torch.testing.assert_close(found, terms.mean())
-    recogniser = Plain()
-    recogniser.prototype = nn.ModuleList()
+    recogniser = SimpleNamespace(prototype=nn.ModuleList())
     with pytest.raises(BadInput, match="prototypes are means of whole ones"):
         loss_of_batch(objective, recogniser, [{"logits": logits}], batch | {"left": left})
 
