@@ -157,7 +157,9 @@ KNOWS_TRUTH = {"index_truth", "plot_scores", "plot_segments", "bundle", *READS_T
 
 
 def test_truth_reaches_only_the_scoring_rules(workspace):
-    makers = workspace.makers("ablation", "label_efficiency", "bundle", "segments", "inspect", "all")
+    makers = workspace.makers(
+        "ablation", "label_efficiency", "bundle", "segments", "inspect", "all"
+    )
     readers = {rule for rule, found in makers.items() if "index_truth" in found}
     assert readers - {"all"} == READS_TRUTH
     for rule in MUST_NOT_SEE_TRUTH:
