@@ -47,22 +47,27 @@ def _covered(size: int, low: Tensor, high: Tensor) -> Tensor:
 
 
 def loss_of_batch(
-    objective: Objective, recogniser: Recogniser, outputs: list[dict], batch: dict[str, Tensor]
+    objective: Objective,
+    recogniser: Recogniser,
+    outputs: list[dict],
+    batch: dict[str, Tensor],
+    *more: float,
 ) -> Tensor:
     """The loss of a batch; where its clips were mixed, that of both labels by their shares.
 
-    batch: "label", "weight" and, of mixed clips, "left" (N,): what is left of each. Raises BadInput
-    beside the prototype loss, whose prototypes are means of whole clips.
+    batch: "label", "weight" and, of mixed clips, "left" (N,): what is left of each; more: what else
+    the objective is called with. Raises BadInput beside the prototype loss, whose prototypes are
+    means of whole clips.
     """
     labels, weights = batch["label"], batch["weight"]
     if "left" not in batch:
-        return objective(recogniser, outputs, labels, weights)
+        return objective(recogniser, outputs, labels, weights, *more)
     if recogniser.prototype is not None:
         raise BadInput(
             "augmentation: mixup and cutmix mix clips, and prototypes are means of whole ones; "
             "write prototype_loss: {weight: 0}, or mixup: 0 and cutmix: 0"
         )
     left = batch["left"].to(weights.dtype)
-    own = objective(recogniser, outputs, labels, weights * left)
+    own = objective(recogniser, outputs, labels, weights * left, *more)
     others = weights.roll(1, dims=0) * (1 - left)
-    return own + objective(recogniser, outputs, labels.roll(1, dims=0), others)
+    return own + objective(recogniser, outputs, labels.roll(1, dims=0), others, *more)
