@@ -34,6 +34,7 @@ include: "rules/predict.smk"
 include: "rules/overlays.smk"
 include: "rules/inspect.smk"
 include: "rules/ablation.smk"
+include: "rules/label_efficiency.smk"
 
 
 if FOLDS:

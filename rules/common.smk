@@ -95,7 +95,9 @@ LINEAGE = Lineage(
     BUNDLE,
 )
 TRACKING = Tracking(LINEAGE, workflow, IDENTITIES, logger.info)
-note_wanted_states(LINEAGE, RUNS, {*BATCHES, *PARTS}, FOLDS)
+note_wanted_states(
+    LINEAGE, RUNS, {*BATCHES, *PARTS}, [*FOLDS, *RUNS.label_runs[: 0 if BUNDLE else None]]
+)
 
 # Files of the main run and of the variants of the ablation; a file that two runs share is the
 # first one's (microgesture/configuration/lineage.py).
@@ -118,8 +120,8 @@ PATHS = {
 
 
 wildcard_constraints:
-    run=r"(ablation/[a-z0-9_]+/\d+/|rotation/\d+/)?",
-    fold=r"(rotation/\d+/)?",
+    run=r"(ablation/[a-z0-9_]+/\d+/|rotation/\d+/|label_efficiency/[a-z][a-z0-9_]*/\d+/\d+/)?",
+    fold=r"(rotation/\d+/|label_efficiency/\d+/\d+/)?",
     view="(_2d)?",
     video=r"[A-Za-z0-9][A-Za-z0-9_.-]*",  # as in the sheets; thousands of names would cost minutes
     batch=r"_?[A-Za-z0-9][A-Za-z0-9_.-]*",
@@ -163,12 +165,17 @@ def pieces(name):
 
 def fold_of(run):
     """The folder of a run's clips: variants of the ablation share the sheet's splits."""
-    return run if run.startswith("rotation/") else MAIN
+    return RUNS.fold_of(run)
 
 
 def clips_of(wildcards):
     """The table of a run's clips."""
     return f"results/{fold_of(wildcards.run)}index/clips.parquet"
+
+
+def clips_of_labels(run):
+    """The table of clips of a run of `label_efficiency`."""
+    return f"results/{fold_of(run)}index/clips.parquet"
 
 
 def lost_of(wildcards):

@@ -35,6 +35,60 @@ rule fit_temperatures:
         "../scripts/fit_temperatures.py"
 
 
+rule compare_members:
+    input:
+        unpack(
+            tracked(
+                "compare_members",
+                logits=member_logits,
+                clips=clips_of,
+            )
+        ),
+    output:
+        members=report(
+            "results/{run}ensemble/members.tsv",
+            caption="../report/members.rst",
+            category="Vote",
+        ),
+        disagreement=report(
+            "results/{run}ensemble/disagreement.tsv",
+            caption="../report/disagreement.rst",
+            category="Vote",
+        ),
+        votes=report(
+            "results/{run}ensemble/votes.tsv",
+            caption="../report/votes.rst",
+            category="Vote",
+        ),
+        figure=report(
+            "results/{run}ensemble/members.svg",
+            caption="../report/members.rst",
+            category="Vote",
+        ),
+    log:
+        "logs/compare_members/{run}all.log",
+    benchmark:
+        "benchmarks/compare_members/{run}all.tsv"
+    conda:
+        "../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=grown(2000),
+        runtime=grown(60),
+    params:
+        made_from=made_from("compare_members"),
+        members=untracked(member_names),
+        vote=untracked(lambda w: settings(w, "fit_temperatures")),
+        settings=untracked(lambda w: settings(w, "compare_members")),
+        prior_correction=untracked(
+            lambda w: settings(w, "combine_scores")["prior_correction"]
+        ),
+    message:
+        "Comparing the members of the vote on the validation clips"
+    script:
+        "../scripts/compare_members.py"
+
+
 rule combine_scores:
     input:
         unpack(

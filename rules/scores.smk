@@ -1,9 +1,16 @@
 # The labels of the test clips are seen here, in numbers and figures, and by the ablation, alone.
 FUSION = config["train_fusion"]
 HAS_PROTOTYPES = FUSION["enabled"] and FUSION["prototype_loss"]["weight"] > 0
+# Members are compared over people: two of each are needed.
+JUDGES = CLIPS[(CLIPS["split"] == "val") & (CLIPS["label"] >= 0)]
+COMPARES = (
+    len(RUNS.members(MAIN)) > 1
+    and JUDGES["subject"].where(JUDGES["subject"] != "", JUDGES["video"]).nunique() > 1
+)
 TRAINING_SCORES = [
     "results/ensemble/predictions.tsv",
     "results/scores/classes.svg",
+    *(["results/ensemble/members.tsv"] if COMPARES else []),
     *(["results/scores/prototypes.svg"] if HAS_PROTOTYPES else []),
 ]
 PRETRAINED = [

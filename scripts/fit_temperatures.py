@@ -8,20 +8,23 @@ act together: microgesture/ensembles/vote.py.
 
 Settings: vote = soft (weighted mean of probabilities) | log_linear (weighted geometric mean).
 weights = equal | search (lowest validation loss of the vote, drawn towards equal by a prior worth
-`prior` clips, 10 per member by default) | a dictionary of member: weight. calibrate = false leaves
-every temperature at 1, vote_temperature = false the vote's. The vote's temperature is fitted behind
-combine_scores: prior_correction.
+`prior` clips, 10 per member by default) | a dictionary of member: weight | cross_fitted (members
+chosen and weighted by ballots, their number found on people left out) | stacking (a regularised
+multinomial regression in place of weights). calibrate = false leaves every temperature at 1,
+vote_temperature = false the vote's. The vote's temperature is fitted behind combine_scores:
+prior_correction.
 """
 
 import logging
 
+from microgesture.ensembles.fitting import OVER_PEOPLE, fit_vote
 from microgesture.ensembles.logits import (
     read_same_clips,
     read_tables,
     training_counts,
+    validation_groups,
     validation_rows,
 )
-from microgesture.ensembles.vote import fit_vote
 from microgesture.provenance.files import written_whole
 from microgesture.provenance.jobs import job
 
@@ -38,7 +41,9 @@ def fit(
 ) -> None:
     """Write the table of the vote; `logits` and `members` are in the same order."""
     tables, index = read_same_clips(logits), read_tables(clips)
-    needed = settings.get("calibrate", True) or settings.get("weights", "equal") == "search"
+    weights = settings.get("weights", "equal")
+    over_people = weights in OVER_PEOPLE if isinstance(weights, str) else False
+    needed = settings.get("calibrate", True) or weights == "search" or over_people
     rows, labels = validation_rows(tables[0], index, required=needed)
     _, table = fit_vote(
         [one.values[rows] for one in tables],
@@ -47,6 +52,7 @@ def fit(
         members,
         settings,
         prior_correction,
+        validation_groups(tables[0], index, rows) if over_people else None,
     )
     LOGGER.info("\n%s", table.to_string(index=False))
     with written_whole(temperatures) as temporary:

@@ -18,6 +18,7 @@ from microgesture.bundles.manifest import AGAIN
 from microgesture.bundles.settings import KEPT, SHIPPED
 from microgesture.configuration.checked import load_schema, schema_problems
 from microgesture.configuration.schema import model_files
+from microgesture.ensembles.vote import KINDS, read_vote
 from microgesture.pose.config_check import list_findings
 from microgesture.pose.layouts import LAYOUT_NAMES
 from microgesture.provenance.errors import BadInput
@@ -54,8 +55,9 @@ def read_counts(folder: Path, classes: int) -> np.ndarray:
     return counts.to_numpy(np.int64)
 
 
-def read_vote_members(path: Path) -> list[str]:
-    """The members of the vote's table. Raises BadInput where its numbers cannot be a vote."""
+def read_vote_members(path: Path, classes: int) -> list[str]:
+    """The members of the vote's table. Raises BadInput where its numbers cannot be a vote on so
+    many classes."""
     table = _table(str(path), ("member", "temperature", "weight", "prior_correction", "vote"))
     own = table[table["member"] == "(vote)"]
     others = table[table["member"] != "(vote)"]
@@ -71,11 +73,17 @@ def read_vote_members(path: Path) -> list[str]:
         and (weights >= 0).all()
         and weights.sum() > 0
         and correction.between(0, 1).all()
-        and table["vote"].isin(["soft", "log_linear"]).all()
+        and table["vote"].isin(KINDS).all()
+        and table["vote"].nunique() == 1
     ):
         raise BadInput(
             f"{path}: is no vote: it needs a row for each member with temperature > 0 and weight "
             f">= 0, and one row (vote) with temperature and prior_correction; {AGAIN}"
+        )
+    stack = read_vote(path).stack
+    if stack is not None and len(stack.intercepts) != classes:
+        raise BadInput(
+            f"{path}: stacks {len(stack.intercepts)} classes, {LABELS} has {classes}; {AGAIN}"
         )
     return others["member"].tolist()
 

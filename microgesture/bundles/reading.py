@@ -113,7 +113,7 @@ def read_bundle(
     settings = read_settings(folder / SETTINGS)
     labels = read_labels(folder)
     opened = _opened(settings, folder, manifest["files"])
-    wanted = _wanted(folder, manifest, members)
+    wanted = _wanted(folder, manifest, members, len(labels))
     _check_layout(folder, settings["layout"], layout)
     names = labels["name"].tolist()
     for name in wanted:
@@ -147,9 +147,9 @@ def other_packages(bundle: Bundle) -> list[str]:
     return [f"{name} {made[name]} -> {here[name]}" for name in here if here[name] != made[name]]
 
 
-def _wanted(folder: Path, manifest: dict, members: Sequence[str] | None) -> list[str]:
+def _wanted(folder: Path, manifest: dict, members: Sequence[str] | None, classes: int) -> list[str]:
     """The members to read, in the vote's order. Raises BadInput for one that is not there."""
-    there, voting = members_in(manifest["files"]), read_vote_members(folder / VOTE)
+    there, voting = members_in(manifest["files"]), read_vote_members(folder / VOTE, classes)
     if sorted(voting) != there:
         raise BadInput(
             f"{folder / VOTE}: votes with {', '.join(voting)}, the bundle has "

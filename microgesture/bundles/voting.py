@@ -15,7 +15,8 @@ def bundle_vote(bundle: Bundle) -> Vote:
     With all of them it is the run's own. With fewer, the weights of the others are shared out in
     proportion (their sum, which is the temperature of a log-linear pool, stays), and the vote's own
     temperature and correction stay too: they were fitted to all members, so confidences of fewer
-    are calibrated less well.
+    are calibrated less well. A stack asks for all its members: fewer vote log-linearly, each with
+    the same weight.
     """
     vote = read_vote(bundle.vote)
     if list(bundle.members) == vote.members:
@@ -28,6 +29,8 @@ def bundle_vote(bundle: Bundle) -> Vote:
         weights = np.full(len(chosen), vote.weights.sum() / len(chosen))
     return replace(
         vote,
+        kind="log_linear" if vote.stack is not None else vote.kind,
+        stack=None,
         members=list(bundle.members),
         temperatures=vote.temperatures[chosen],
         weights=weights,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from microgesture.configuration.lineage_comparisons import ComparisonLineage
 from microgesture.configuration.lineage_data import (
     FLAT_SKELETONS,
     FOREIGN_WEIGHTS,
@@ -43,7 +44,7 @@ RULE_OF = {
 }
 
 
-class Lineage(SegmentLineage, PretrainingLineage):
+class Lineage(SegmentLineage, PretrainingLineage, ComparisonLineage):
     """Parts and signatures of all jobs of all runs.
 
     data: the lineage of the data's files. labels: `Sheets.labels`. code: as in `DataLineage`.
@@ -86,7 +87,7 @@ class Lineage(SegmentLineage, PretrainingLineage):
         if run == MAIN:
             return MAIN
         wanted = self._of_kind(run, kind, modality, round)
-        for name in (*self._runs.names, run):
+        for name in (*self._runs.sharing(run), run):
             makes = name == run or self._runs.makes(name, kind, modality, round)
             if makes and self._of_kind(name, kind, modality, round) == wanted:
                 return name
@@ -275,23 +276,6 @@ class Lineage(SegmentLineage, PretrainingLineage):
             "clips": self.data.shown(run),
             "names": self._names,
             "groups": self._groups,
-        }
-
-    def ablation(self, run: str = MAIN) -> dict:
-        runs = self._runs
-        scored = {name: self.signature("score_predictions", name) for name in runs.names}
-        return {
-            **self._code("ablation"),
-            "pairs": runs.pairs,
-            "seeds": runs.seeds,
-            "runs": scored,
-        }
-
-    def rotation(self, run: str = MAIN) -> dict:
-        folds = self._runs.folds(self.data.clips(MAIN))
-        return {
-            **self._code("rotation"),
-            "folds": [self.signature("score_predictions", fold) for fold in folds],
         }
 
     def render_overlays(self, run: str = MAIN) -> dict:

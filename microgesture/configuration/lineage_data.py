@@ -219,8 +219,10 @@ class DataLineage:
         """Some columns of the clips of these splits, as one text's hash."""
         chosen = self.clips(run)["split"].isin(splits).to_numpy()
         texts = self._texts
-        if run.startswith("rotation/"):
-            texts = {**texts, "split": self.clips(run)["split"].to_numpy(object)}
+        if self._runs.fold_of(run) != MAIN:
+            own = self.clips(run)
+            texts = {**texts, "split": own["split"].to_numpy(object)}
+            texts["label"] = own["label"].astype(str).to_numpy(object)
         return _hashed(texts, columns, chosen)
 
     def shown(self, run: str = MAIN) -> str:

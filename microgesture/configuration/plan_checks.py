@@ -15,6 +15,7 @@ from microgesture.configuration.plan_files import (
     check_stores,
 )
 from microgesture.configuration.plan_networks import (
+    check_augmentation,
     check_batch_sizes,
     check_compiled,
     check_last_batches,
@@ -22,6 +23,7 @@ from microgesture.configuration.plan_networks import (
     check_names,
     check_parents,
     check_pixels,
+    check_snapshots,
     check_windows,
 )
 from microgesture.configuration.plan_pretraining import check_pretraining, warn_of_known_people
@@ -29,6 +31,7 @@ from microgesture.configuration.plan_votes import (
     check_pseudo_labels,
     check_submission,
     check_validation,
+    check_voters,
     check_weights,
     warn_of_equal_votes,
     warn_of_mirror_images,
@@ -48,7 +51,10 @@ CHECKS = (
     check_batch_sizes,
     check_last_batches,
     check_compiled,
+    check_augmentation,
+    check_snapshots,
     check_validation,
+    check_voters,
     check_weights,
     check_pseudo_labels,
     check_submission,

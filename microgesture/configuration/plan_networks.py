@@ -127,6 +127,44 @@ def check_compiled(plan: Plan) -> Iterator[Problem]:
             yield problem(f"{place}: compile_network", True, wrong, "write false for one of them")
 
 
+def check_snapshots(plan: Plan) -> Iterator[Problem]:
+    """Snapshots are of the last epochs of one training, whose classifier learns with the rest."""
+    for place, settings in plan.trained().items():
+        group, place = settings["snapshots"], f"{place}: snapshots"
+        if group["count"] == 1:
+            continue
+        if group["count"] > settings["epochs"]:
+            wrong = f"is more than the epochs ({settings['epochs']})"
+            yield problem(f"{place}: count", group["count"], wrong, "write fewer, or more epochs")
+        if settings["checkpoint"] == "best":
+            hint = "write checkpoint: last, or snapshots: {count: 1}"
+            yield problem(place, None, "are of the last epochs, not of the best one", hint)
+        if settings["classifier_retraining"]["epochs"]:
+            hint = "write classifier_retraining: {epochs: 0}, or snapshots: {count: 1}"
+            yield problem(place, None, "have classifiers that are not trained again", hint)
+        if group["cyclic"] and settings["schedule"] != "cosine":
+            hint = "write schedule: cosine, or cyclic: false"
+            yield problem(f"{place}: cyclic", True, "begins a cosine anew", hint)
+
+
+def check_augmentation(plan: Plan) -> Iterator[Problem]:
+    """Clips are mixed where they are pictures, beside losses that are sums over clips."""
+    for place, settings in plan.trained().items():
+        group = settings["augmentation"]
+        for name in ("mixup", "cutmix"):
+            if not group[name]:
+                continue
+            stream = settings.get("stream", "rgb")
+            if stream != "rgb" and not stream.endswith("heatmap"):
+                hint = f"write {name}: 0 there; it belongs to rgb and heatmaps"
+                wrong = f"mixes pictures, and the stream {stream} is a skeleton"
+                yield problem(f"{place}: augmentation: {name}", group[name], wrong, hint)
+            if settings["prototype_loss"]["weight"] > 0:
+                hint = f"write prototype_loss: {{weight: 0}}, or {name}: 0"
+                wrong = "mixes clips, and prototypes are means of whole ones"
+                yield problem(f"{place}: augmentation: {name}", group[name], wrong, hint)
+
+
 def _options(place: str, model: str, given: dict) -> Iterator[Problem]:
     known = options_of(model)
     for name in given if known is not None else ():

@@ -8,6 +8,7 @@ from microgesture.tables.problems import Problem, nearest
 
 SIDES = {"left": "right", "right": "left", "leftwards": "rightwards", "rightwards": "leftwards"}
 MA52_CLASSES = 52
+OVER_PEOPLE = ("cross_fitted", "stacking")
 
 
 def check_validation(plan: Plan) -> Iterator[Problem]:
@@ -19,11 +20,23 @@ def check_validation(plan: Plan) -> Iterator[Problem]:
     give = "hold people out of training: give their clips the split val"
     if fit["calibrate"]:
         yield problem("fit_temperatures: calibrate", True, wrong, f"{give}; or write false")
-    if fit["weights"] == "search":
-        yield problem("fit_temperatures: weights", "search", wrong, f"{give}; or write equal")
+    if fit["weights"] in ("search", *OVER_PEOPLE):
+        place = "fit_temperatures: weights"
+        yield problem(place, fit["weights"], wrong, f"{give}; or write equal")
     for place, settings in plan.trained().items():
         if settings["checkpoint"] == "best":
             yield problem(f"{place}: checkpoint", "best", wrong, f"{give}; or write last")
+
+
+def check_voters(plan: Plan) -> Iterator[Problem]:
+    """Cross-fitting leaves every validation person out in turn: one alone cannot be."""
+    weights, clips = plan.config["fit_temperatures"]["weights"], plan.sheets.clips
+    known = clips[(clips["split"] == "val") & (clips["label"] >= 0)]
+    people = known["subject"].where(known["subject"] != "", known["video"]).nunique()
+    if plan.learns and weights in OVER_PEOPLE and people == 1:
+        wrong = "needs labelled validation clips of two people or more, and they are of one"
+        hint = "hold more people out of training (split val), or write search or equal"
+        yield problem("fit_temperatures: weights", weights, wrong, hint)
 
 
 def check_weights(plan: Plan) -> Iterator[Problem]:

@@ -126,6 +126,8 @@ def training_minutes(clips: pd.DataFrame, settings: dict) -> float:
     """Time of a training: every clip once in each repeat and epoch, and a look at it afterwards."""
     epochs = settings.get("epochs", 30) + settings.get("classifier_retraining", {}).get("epochs", 0)
     samples = len(clips) * epochs * settings.get("repeats", 1)
+    if settings.get("steps"):  # and at most one epoch more
+        samples = settings["steps"] * settings.get("batch_size", 16) + len(clips)
     return samples * 1.2 / SAMPLES_A_SECOND / 60
 
 

@@ -141,6 +141,25 @@ class RunFiles:
         """The rounds of pseudo-labelling of every variant."""
         return [self._config(name)["rounds"] for name in self._runs.variants]
 
+    # Fewer labels.
+
+    def label_efficiency(self) -> list[dict]:
+        """What is scored for the curves: variant, share (per cent), seed, system (ensemble, or the
+        name of a member), the mode of its pseudo-labels and their rounds, and the file of its
+        probabilities or logits."""
+        scored = []
+        for run in self._runs.label_runs:
+            variant, share, seed = run.split("/")[1:4]
+            config = self._runs.config(run)
+            about = {"variant": variant, "share": int(share), "seed": int(seed)}
+            about |= {"mode": config["select_pseudo_labels"]["mode"], "rounds": config["rounds"]}
+            files = {"ensemble": self._made(run, "probabilities")}
+            files |= {
+                name: self._made(run, "logits", name, n) for name, n in self._runs.members(run)
+            }
+            scored += [about | {"system": name, "file": path} for name, path in files.items()]
+        return scored
+
     def _config(self, variant: str) -> dict:
         return self._runs.config(self._runs.name(variant, self._runs.seeds[0]))
 

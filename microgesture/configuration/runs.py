@@ -12,6 +12,7 @@ from functools import cache
 import pandas as pd
 
 from microgesture.configuration.folds import fold_splits, number_of_folds
+from microgesture.configuration.label_shares import WHOLE, with_fewer_labels
 from microgesture.pretraining.settings import asks
 from microgesture.provenance.errors import BadInput
 from microgesture.tables.problems import nearest
@@ -20,6 +21,7 @@ MAIN = ""
 FULL = "full"
 FOLDER = "ablation/{variant}/{seed}/"
 FOLD = "rotation/{fold}/"
+FEWER = "label_efficiency/"  # runs with fewer labels: variant, per cent of the labels, seed
 
 # What a variant may change: everything after the keypoints.
 CHANGEABLE = (
@@ -96,6 +98,16 @@ class Runs:
             for seed in self.seeds
             for variant in self.variants
         ]
+        fewer = self.main["label_efficiency"]
+        self.shares: list[int] = sorted(fewer["shares"])
+        self.label_seeds: list[int] = fewer["seeds"]
+        self.label_variants: dict[str, dict] = {FULL: {}, **fewer["against"]}
+        self.label_runs = [
+            self.label_name(variant, share, seed)
+            for seed in self.label_seeds
+            for variant in self.label_variants
+            for share in self.shares
+        ]
         self._variant = cache(self._variant)
         self.config = cache(self.config)
 
@@ -103,17 +115,35 @@ class Runs:
         """The run of a variant with a seed."""
         return FOLDER.format(variant=variant, seed=seed)
 
+    def label_name(self, variant: str, share: int, seed: int) -> str:
+        """The run of a variant of `label_efficiency: against` with a share of the labels."""
+        return f"{FEWER}{variant}/{share}/{seed}/"
+
+    def fold_of(self, run: str) -> str:
+        """The folder of a run's table of clips: that of its fold, that of its share of the labels
+        (which its variants have in common), or the main one."""
+        if run.startswith(FEWER):
+            share, seed = run.split("/")[-3:-1]
+            return MAIN if int(share) == WHOLE else f"{FEWER}{share}/{seed}/"
+        return run if run.startswith("rotation/") else MAIN
+
+    def sharing(self, run: str) -> list[str]:
+        """The runs that a run may share files with, the first of which makes them."""
+        return [MAIN, *self.label_runs] if run.startswith(FEWER) else self.names
+
     def config(self, run: str) -> dict:
         """The whole configuration of a run. Raises BadInput that names the variant."""
         if run == MAIN:
             return self.main
         if run.startswith("rotation/"):
             return self.main
-        _, variant, seed, _ = run.split("/")
-        return {**self._variant(variant), "seed": int(seed)}
+        variant, seed = run.split("/")[1], run.split("/")[-2]
+        return {**self._variant(variant, run.startswith(FEWER)), "seed": int(seed)}
 
-    def _variant(self, variant: str) -> dict:
-        overlay, place = self.variants[variant], f"ablation: variants: {variant}"
+    def _variant(self, variant: str, fewer: bool) -> dict:
+        overlay, place = self.variants.get(variant), f"ablation: variants: {variant}"
+        if fewer:
+            overlay, place = self.label_variants[variant], f"label_efficiency: against: {variant}"
         for key in overlay:
             if key not in CHANGEABLE:
                 raise BadInput(
@@ -137,7 +167,11 @@ class Runs:
         return [FOLD.format(fold=fold) for fold in range(number_of_folds(clips, wanted))]
 
     def with_splits(self, run: str, clips: pd.DataFrame) -> pd.DataFrame:
-        """The clips with the splits of a run: the sheet's, or those of its fold."""
+        """The clips with the splits of a run, the sheet's or those of its fold; with fewer labels,
+        where it is a run of `label_efficiency` (or the folder of its clips)."""
+        if self.fold_of(run).startswith(FEWER):
+            share, seed = run.split("/")[-3:-1]
+            return with_fewer_labels(clips, int(share), int(seed))
         if not run.startswith("rotation/"):
             return clips
         fold, folds = int(run.split("/")[1]), self.main["protocol"]["folds"]
@@ -154,7 +188,7 @@ class Runs:
     def all_modalities(self) -> list[str]:
         """Names of the modalities of any run, without opening the variants' configurations."""
         names = list(self.main["modalities"])
-        for overlay in self.variants.values():
+        for overlay in (*self.variants.values(), *self.label_variants.values()):
             names += [name for name in overlay.get("modalities", {}) if name not in names]
         return names
 

@@ -66,6 +66,12 @@ SETTINGS: dict[str, Any] = {
         "training frames: one per equal segment, or per segment of equal motion energy",
         ("uniform", "motion"),
     ),
+    "short_clips": Setting(
+        "loop",
+        "a clip shorter than a sample is played in a loop, its frames are repeated in order, or "
+        "(skeletons) points between them are interpolated; not for sampling: motion",
+        ("loop", "repeat", "interpolate"),
+    ),
     "skip_empty": Setting(
         False, "sample only frames with a person: the tracker's empty ones are left out"
     ),
@@ -138,6 +144,12 @@ SETTINGS: dict[str, Any] = {
         ),
     },
     "epochs": Setting(30, "passes over the training clips", (1, _MANY)),
+    "steps": Setting(
+        0,
+        "steps of the optimiser in all: epochs follow from the number of clips, and what is "
+        "counted in epochs (warm-up, milestones, validation) keeps its place; 0: `epochs` counts",
+        (0, _MANY),
+    ),
     "repeats": Setting(1, "times every clip is drawn in an epoch", (1, _MANY)),
     "batch_size": Setting(16, "clips per step, over all processes together", (1, _MANY)),
     "micro_batch": Setting(
@@ -241,6 +253,34 @@ SETTINGS: dict[str, Any] = {
         "scale": Setting(0.0, "largest random change of each axis' scale", (0, 0.9)),
         "noise": Setting(0.0, "standard deviation of noise on coordinates (crop = 1)", (0, 1)),
         "joint_dropout": Setting(0.0, "probability that a joint is missing in a sample", (0, 1)),
+        "turn": Setting(
+            0.0,
+            "largest random turn about the vertical in radians (2D: x shrinks by its cosine)",
+            (0, 7),
+        ),
+        "bone_lengths": Setting(
+            0.0, "largest random change of each bone's length, left as right (skeletons)", (0, 0.9)
+        ),
+        "time_stretch": Setting(
+            0.0,
+            "largest random change of a clip's length in time, cut or held at its ends",
+            (0, 0.9),
+        ),
+        "mixup": Setting(
+            0.0,
+            "a of Beta(a, a), the share of a clip mixed with another (pictures, heatmaps)",
+            (0, 100),
+        ),
+        "cutmix": Setting(
+            0.0,
+            "a of Beta(a, a), the area of a rectangle taken from another clip (pictures, "
+            "heatmaps); with mixup either is drawn",
+            (0, 100),
+        ),
+        "rand_augment": Setting(
+            0, "random operations on colours and grey levels, one after another (RGB)", (0, 5)
+        ),
+        "rand_magnitude": Setting(9, "their strength", (0, 30)),
         "brightness": Setting(0.0, "largest random brightness added, white = 1 (RGB)", (0, 1)),
         "contrast": Setting(0.0, "largest random change of contrast (RGB)", (0, 1)),
         "colour": Setting(
@@ -260,6 +300,15 @@ SETTINGS: dict[str, Any] = {
         ),
         "balanced": Setting(
             True, "draw every class equally often, with equal class weights, in these epochs"
+        ),
+    },
+    "snapshots": {
+        "count": Setting(
+            1, "moments of the training whose weights predict together, logits averaged", (1, 50)
+        ),
+        "cyclic": Setting(
+            False,
+            "the cosine begins anew after each (snapshot ensembles); false: the last epochs",
         ),
     },
     "precision": Setting(

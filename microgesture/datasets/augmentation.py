@@ -11,6 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from microgesture.datasets.bone_lengths import with_other_bones
+from microgesture.datasets.photometric import rand_augmented
 from microgesture.pose.layouts import Layout
 
 
@@ -41,13 +43,21 @@ def augment(
         mirrored = torch.full((count,), flip, device=device)
     result = dict(batch)
     matrix, center = affine_maps(random, mirrored, settings, dims)
+    more = batch.get("random_more") if training else None
+    if more is not None and settings["turn"]:
+        matrix = matrix @ turns(settings["turn"] * (2 * more[:, 0] - 1), dims)
     if "skeleton" in batch:
+        if training and "random_bones" in batch:
+            others, largest = batch["random_bones"], settings["bone_lengths"]
+            longer = with_other_bones(batch["skeleton"], layout, others, largest)
+            batch = {**batch, "skeleton": longer}
         result["skeleton"] = _move_points(batch, matrix, center, mirrored, layout, settings)
     if "rgb" in batch:
-        size = rgb_size or batch["rgb"].shape[2]
-        result["rgb"] = _move_pictures(
-            batch["rgb"], matrix, center, mirrored, size, settings, random
-        )
+        pictures, size = batch["rgb"], rgb_size or batch["rgb"].shape[2]
+        if more is not None and settings["rand_augment"]:
+            operations, magnitude = settings["rand_augment"], settings["rand_magnitude"]
+            pictures = rand_augmented(pictures, more[:, 1:], operations, magnitude)
+        result["rgb"] = _move_pictures(pictures, matrix, center, mirrored, size, settings, random)
     return result
 
 
@@ -75,6 +85,19 @@ def affine_maps(
     sign = torch.ones(count, dims, device=device)
     sign[:, 0] = torch.where(mirrored, -1.0, 1.0)
     return sign[:, :, None] * matrix, center
+
+
+def turns(angles: Tensor, dims: int) -> Tensor:
+    """Turns about the vertical (y): angles (N,) in radians -> (N, D, D).
+
+    In a picture of somebody far away x shrinks by the cosine: 2D keypoints and pictures do that.
+    """
+    cos, sin = angles.cos(), angles.sin()
+    matrix = torch.eye(dims, device=angles.device).repeat(len(angles), 1, 1)
+    matrix[:, 0, 0] = cos
+    if dims == 3:
+        matrix[:, 2, 2], matrix[:, 0, 2], matrix[:, 2, 0] = cos, sin, -sin
+    return matrix
 
 
 def _random_crops(random: Tensor, scale: list, ratio: list) -> tuple[Tensor, Tensor]:

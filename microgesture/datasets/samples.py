@@ -12,6 +12,13 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from microgesture.datasets.clips import Clips
+from microgesture.datasets.more_numbers import draw_more
+from microgesture.datasets.timing import (
+    between_frames,
+    nearest_frames,
+    short_positions,
+    stretched_places,
+)
 from microgesture.videos.sampling import sample_testing, sample_training
 
 RANDOM_NUMBERS = 16  # uniform numbers in [0, 1) that augmentation may use for a sample
@@ -47,6 +54,7 @@ class ClipSamples(Dataset):
     "noise" float32 (M, T, V, D), standard normal. With both, the T' pictures are taken at T' of the
     T skeleton frames, one from each equal part, so that the two stay together in time. With
     `skip_empty` only frames in which somebody is seen are sampled (all, where nobody ever is).
+    `more` adds what `draw_more` draws for a training sample.
     """
 
     def __init__(
@@ -60,14 +68,17 @@ class ClipSamples(Dataset):
         sampling: str = "uniform",
         noise: bool = False,
         skip_empty: bool = False,
+        short_clips: str = "loop",
+        more: dict | None = None,
         view: int = 0,
         views: int = 1,
     ):
         """frames, rgb_frames: T and T', 0 = none of it. Without `training`, view `view` of
-        `views` is taken at fixed places."""
+        `views` is taken at fixed places. more: the group `augmentation` of the settings."""
         self.clips, self.frames, self.rgb_frames = clips, frames, rgb_frames
         self.training, self.seed, self.sampling = training, seed, sampling
         self.noise, self.skip_empty = noise, skip_empty
+        self.short_clips, self.more = short_clips, more
         self.view, self.views = view, views
 
     def __getitem__(self, key: Key) -> dict[str, np.ndarray]:
@@ -84,11 +95,19 @@ class ClipSamples(Dataset):
         points = clips.points[number] if self.frames else None
         if self.skip_empty and self.frames:
             places = clips.frames_with_person(number, points)
+        if generator is not None and self.more and self.more["time_stretch"]:
+            places = stretched_places(places, self.more["time_stretch"], generator)
         motion = clips.energies[number][places] if self.sampling == "motion" else None
-        count = self.frames or self.rgb_frames
-        chosen = places[self._choose(len(places), count, motion, generator)]
+        count, positions = self.frames or self.rgb_frames, None
+        if self.short_clips != "loop" and len(places) < count and motion is None:
+            positions = short_positions(len(places), count, generator, self.view, self.views)
+            chosen = places[nearest_frames(positions)]
+        else:
+            chosen = places[self._choose(len(places), count, motion, generator)]
         if self.frames:
             sample["skeleton"] = points[:, chosen]
+            if positions is not None and self.short_clips == "interpolate":
+                sample["skeleton"] = between_frames(points[:, places], positions)
         if self.rgb_frames:
             if self.frames:
                 chosen = chosen[self._choose(self.frames, self.rgb_frames, None, generator)]
@@ -102,6 +121,9 @@ class ClipSamples(Dataset):
                     sample["noise"] = generator.standard_normal(
                         (*shape[:3], shape[3] - 1), np.float32
                     )
+            if self.more:
+                joints = sample["skeleton"].shape[2] if self.frames else 0
+                sample |= draw_more(generator, self.more, joints)
         return sample
 
     def _choose(self, length, count, motion, generator) -> np.ndarray:

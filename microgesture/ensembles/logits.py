@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from microgesture.metrics.groups import groups_of
 from microgesture.provenance.errors import BadInput
 
 
@@ -99,6 +100,15 @@ def validation_rows(
             "{calibrate: false, weights: equal}"
         )
     return rows, np.array([label_of[clip] for clip in logits.clips[rows]], dtype=np.int64)
+
+
+def validation_groups(logits: Logits, clips: pd.DataFrame, rows: np.ndarray) -> np.ndarray:
+    """(n,) the person of each of these rows, or its video where nobody is known.
+
+    clips: index of clips with the columns clip, video, subject; rows: from `validation_rows`.
+    """
+    of_clip = clips.drop_duplicates("clip").set_index("clip").loc[logits.clips[rows]]
+    return groups_of(of_clip["subject"].to_numpy(), of_clip["video"].to_numpy())
 
 
 def training_counts(clips: pd.DataFrame, num_classes: int) -> np.ndarray:

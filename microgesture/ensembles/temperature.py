@@ -42,8 +42,9 @@ def fit_temperature(logits: np.ndarray, labels: np.ndarray, name: str = "network
     """The temperature in [0.05, 20] with the lowest validation loss.
 
     logits (N, K), labels (N,) int 0..K-1; without any the temperature stays 1. `name` is for the
-    warning when the valley lies outside the range: below it where every validation clip is right
-    (the fewer clips, the less that means), above it where the network knows less than nothing.
+    warning ("": none) when the valley lies outside the range: below it where every validation clip
+    is right (the fewer clips, the less that means), above it where the network knows less than
+    nothing.
     """
     if not len(labels):
         LOGGER.warning("no validation clips: the confidences of %s stay as they are", name)
@@ -58,7 +59,7 @@ def fit_temperature(logits: np.ndarray, labels: np.ndarray, name: str = "network
     value, after = float(np.exp(found.x)), float(found.fun)
     if after > before:  # flat loss, e.g. all logits equal: leave the network as it is
         value, after = 1.0, before
-    if value < LOWEST * 1.01 or value > HIGHEST * 0.99:
+    if name and (value < LOWEST * 1.01 or value > HIGHEST * 0.99):
         LOGGER.warning(
             "the temperature of %s lies at the edge of its range (%.3g, %d validation clips): its "
             "confidences cannot be trusted",

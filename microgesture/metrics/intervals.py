@@ -89,30 +89,55 @@ def difference_over_seeds(
         if not np.array_equal(mine.clips, theirs.clips):
             raise ValueError("the two systems were not scored on the same clips and groups")
     by_seed = np.array([score(m, metric) - score(t, metric) for m, t in zip(own, other)])
-    groups, seeds, value = len(own[0].clips), len(by_seed), float(by_seed.mean())
+    groups, value = len(own[0].clips), float(by_seed.mean())
     if groups < 2 or not np.isfinite(value):
         return value, float("nan"), float("nan"), float("nan")
     left_out = np.array(
         [left_out_scores(m, metric) - left_out_scores(t, metric) for m, t in zip(own, other)]
     )
+    variance, freedom = crossed_variance(left_out, by_seed)
+    if variance < 1e-24:
+        same = abs(value) < 1e-12
+        return (value, 0.0, 0.0, 1.0) if same else (value, *[float("nan")] * 3)
+    error = np.sqrt(variance)
+    reach = stats.t.ppf((1 + level) / 2, freedom) * error
+    p = 2 * stats.t.sf(abs(value) / error, freedom)
+    return value, max(value - reach, -1.0), min(value + reach, 1.0), float(p)
+
+
+def crossed_variance(left_out: np.ndarray, by_seed: np.ndarray) -> tuple[float, float]:
+    """(variance of a mean over seeds, its degrees of freedom) where people meet every seed.
+
+    left_out (S, G): the value of every seed without each group; by_seed (S,): with all. G >= 2.
+    """
+    (seeds, groups), of_seeds, shared = left_out.shape, 0.0, 0.0
     of_people = jackknife_variance(left_out.mean(axis=0))
-    of_seeds = shared = 0.0
     if seeds > 1:
         together = left_out - left_out.mean(axis=0)
         shared = float(np.mean([jackknife_variance(row) for row in together])) / (seeds - 1)
         of_seeds = max(float(by_seed.var(ddof=1)) / seeds - shared, 0.0)
     variance = of_people + of_seeds
-    if max(variance, shared) < 1e-24:
-        same = abs(value) < 1e-12
-        return (value, 0.0, 0.0, 1.0) if same else (value, *[float("nan")] * 3)
     if variance > shared:
         freedom = variance**2 / (of_people**2 / (groups - 1) + of_seeds**2 / max(seeds - 1, 1))
-    else:  # both levels cancel by chance: no less than what they make together
-        variance, freedom = shared, (groups - 1) * (seeds - 1)
-    error = np.sqrt(variance)
-    reach = stats.t.ppf((1 + level) / 2, freedom) * error
-    p = 2 * stats.t.sf(abs(value) / error, freedom)
-    return value, max(value - reach, -1.0), min(value + reach, 1.0), float(p)
+        return variance, freedom
+    # Both levels cancel by chance: no less than what they make together.
+    return shared, (groups - 1) * (seeds - 1)
+
+
+def share_over_seeds(own: list[Sums], metric: Metric) -> tuple[float, float, float]:
+    """(mean over seeds, low, high) of a share, for other people and other seeds.
+
+    own: one entry a seed, on the same clips and groups. The variance is that of
+    `difference_over_seeds`, the bounds are those of `interval`; NaN with fewer than two groups.
+    """
+    by_seed = np.array([score(sums, metric) for sums in own])
+    value, groups = float(by_seed.mean()), len(own[0].clips)
+    if groups < 2 or not np.isfinite(value):
+        return value, float("nan"), float("nan")
+    left_out = np.array([left_out_scores(sums, metric) for sums in own])
+    variance, freedom = crossed_variance(left_out, by_seed)
+    clips = int(own[0].clips.sum())
+    return value, *bounds_of_share(value, variance, clips, max(freedom, 1))
 
 
 def holm(p: np.ndarray) -> np.ndarray:

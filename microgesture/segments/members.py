@@ -1,5 +1,7 @@
 """What a trained recogniser says about windows: its logits and the features beneath them."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from accelerate import Accelerator
@@ -9,21 +11,26 @@ from microgesture.datasets.clips import Clips
 from microgesture.losses.classification import log_mean_probability
 from microgesture.training.prediction import predict_logits
 from microgesture.training.recogniser import Recogniser
+from microgesture.training.snapshots import mean_logits
 
 
 class LogitsAndFeatures(nn.Module):
     """A recogniser whose one output holds the logits (K) with the pooled features behind them.
 
-    Of several branches: the log of their mean probability, and all their features in a row.
+    Of several branches: the log of their mean probability, and all their features in a row. Of
+    several snapshots: the mean of their logits, and the last one's features.
     """
 
-    def __init__(self, recogniser: Recogniser):
+    def __init__(self, recogniser: Recogniser, earlier: Sequence[Recogniser] = ()):
         super().__init__()
-        self.recogniser = recogniser
+        self.recogniser, self.earlier = recogniser, nn.ModuleList(earlier)
 
     def forward(self, *inputs: Tensor) -> list[dict[str, Tensor]]:
         maps, pooled = self.recogniser.features(*inputs)
-        branches = [output["logits"] for output in self.recogniser.logits(maps, pooled)]
+        outputs = self.recogniser.logits(maps, pooled)
+        if len(self.earlier):
+            outputs = mean_logits([outputs, *(one(*inputs) for one in self.earlier)])
+        branches = [output["logits"] for output in outputs]
         logits = branches[0] if len(branches) == 1 else log_mean_probability(branches)
         return [{"logits": torch.cat([logits, *(x.flatten(1) for x in pooled)], dim=1)}]
 
@@ -36,14 +43,16 @@ def predict_windows(
     accelerator: Accelerator,
     num_classes: int,
     chosen: np.ndarray | None = None,
+    earlier: Sequence[Recogniser] = (),
 ) -> tuple[np.ndarray, np.ndarray]:
     """(logits float32 (N, K), features float32 (N, F)) of the windows `chosen` (all without).
 
     windows: from `windows_as_clips`; settings: those of the training; `test_clips` samples of a
-    window are averaged and, with `test_flip`, their mirror images, features as logits.
+    window are averaged and, with `test_flip`, their mirror images, features as logits. earlier:
+    snapshots that predict together with the recogniser.
     """
     chosen = np.arange(len(windows)) if chosen is None else np.asarray(chosen)
-    model = accelerator.prepare_model(LogitsAndFeatures(recogniser), evaluation_mode=True)
+    model = accelerator.prepare_model(LogitsAndFeatures(recogniser, earlier), evaluation_mode=True)
     values = predict_logits(
         model,
         windows,

@@ -30,6 +30,7 @@ from microgesture.training.device import make_accelerator
 from microgesture.training.fusion import build_fusion
 from microgesture.training.inputs import lay_network
 from microgesture.training.recogniser import Recogniser
+from microgesture.training.snapshots import earlier_networks
 from microgesture.weights.checkpoints import load_network, read_metadata
 from microgesture.weights.networks import build_as_trained
 
@@ -73,7 +74,7 @@ class Member:
         self.num_classes = self._facts["num_classes"]
         self.layout = get_layout(layout_of(self._facts, metadata))
         self.accelerator = make_accelerator(gpu, self.settings["precision"], threads=threads)
-        self._recogniser = None
+        self._recogniser, self._earlier = None, []
 
     @property
     def sees_pictures(self) -> bool:
@@ -83,7 +84,7 @@ class Member:
     def look(self, windows: Clips) -> tuple[np.ndarray, np.ndarray]:
         """(logits float32 (N, K), features float32 (N, F))."""
         if self._recogniser is None:
-            self._recogniser = self._built(windows)
+            self._recogniser, *self._earlier = self._built(windows)
         return predict_windows(
             self._recogniser,
             windows,
@@ -91,9 +92,10 @@ class Member:
             self.settings,
             self.accelerator,
             self.num_classes,
+            earlier=self._earlier,
         )
 
-    def _built(self, windows: Clips) -> Recogniser:
+    def _built(self, windows: Clips) -> list[Recogniser]:
         facts, settings = self._facts, self.settings
         if self.is_fusion:
             network = build_fusion(
@@ -103,9 +105,11 @@ class Member:
         else:
             network = build_as_trained(facts, windows.layout, settings)
         load_network(network, self._checkpoint)
-        lay_network(network, self.streams, self.accelerator)
-        recogniser = Recogniser(network, self.num_classes, settings)
-        return recogniser.to(self.accelerator.device).eval()
+        networks = [network, *earlier_networks(network, self._checkpoint)]
+        for one in networks:
+            lay_network(one, self.streams, self.accelerator)
+        recognisers = [Recogniser(one, self.num_classes, settings) for one in networks]
+        return [one.to(self.accelerator.device).eval() for one in recognisers]
 
 
 def look_at_videos(

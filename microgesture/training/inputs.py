@@ -75,6 +75,8 @@ def make_samples(
         sampling=settings["sampling"],
         noise=settings["augmentation"]["noise"] > 0,
         skip_empty=settings["skip_empty"],
+        short_clips=settings["short_clips"],
+        more=settings["augmentation"],
         **view,
     )
 

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from microgesture.datasets.samples import Share
 from microgesture.training.averaging import WeightAverage
 from microgesture.training.inputs import Inputs, to_device
+from microgesture.training.mixing import loss_of_batch, mixed
 from microgesture.training.optimisers import set_learning_rate
 from microgesture.training.passes import split_batch
 from microgesture.training.recogniser import Objective, Recogniser
@@ -36,7 +37,10 @@ class Learner:
         """The batch, on the device, as parts and their inputs, a pass each; made when asked for."""
         batch = to_device(batch, self.accelerator.device)
         for part in split_batch(batch, passes):
-            yield part, self.make_inputs(part, training=True)
+            inputs = self.make_inputs(part, training=True)
+            if "mix" in part:
+                inputs, part["left"] = mixed(inputs, part["mix"])
+            yield part, inputs
 
     def step(
         self,
@@ -59,8 +63,8 @@ class Learner:
             # the processes exchange gradients once a step, in the last pass
             with nullcontext() if last else self.accelerator.no_sync(self.model):
                 outputs = self.model(*inputs)
-                loss = self.objective(
-                    self.recogniser, outputs, part["label"], part["weight"], here / share.clips
+                loss = loss_of_batch(
+                    self.objective, self.recogniser, outputs, part, here / share.clips
                 )
                 loss = _times(loss, here * self.accelerator.num_processes / share.batch)
                 self.accelerator.backward(_times(loss, weight))

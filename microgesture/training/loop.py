@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -31,6 +31,7 @@ from microgesture.training.progress import Progress
 from microgesture.training.recogniser import Objective, Recogniser
 from microgesture.training.saving import EpochSoFar, Saver
 from microgesture.training.schedule import describe_learning_rate
+from microgesture.training.snapshots import snapshot_epochs
 from microgesture.training.stages import (
     CLASSIFIER,
     ClassifierOnly,
@@ -38,6 +39,7 @@ from microgesture.training.stages import (
     restart_classifiers,
 )
 from microgesture.training.state import load_state, save_state
+from microgesture.training.stretching import steps_per_epoch, stretched
 
 LOGGER = logging.getLogger(__name__)
 
@@ -47,12 +49,13 @@ class TrainingResult:
     """weights: the kept state dict of the Recogniser (CPU), or its moving average where
     `weight_averaging` asks for one. epoch: after which epoch (from 1) they were taken. scores:
     their validation scores, {} without validation clips. rows: one dictionary per epoch for the
-    curves."""
+    curves. snapshots: weights of earlier epochs that predict together with them."""
 
     weights: dict[str, torch.Tensor]
     epoch: int
     scores: dict[str, float]
     rows: list[dict[str, float | str]]
+    snapshots: list[dict[str, torch.Tensor]] = field(default_factory=list)
 
 
 def train(
@@ -89,6 +92,7 @@ def train(
     recogniser = normalised_as_asked(recogniser, settings, accelerator)
     if settings["recompute_activations"]:
         recompute(recogniser.network.repeated_blocks())
+    settings = stretched(settings, steps_per_epoch(len(training), settings))
     samples = make_samples(clips, streams, settings, seed=seed, training=True)
     make_inputs = Inputs(streams, clips, settings, accelerator.mixed_precision == "bf16")
     stages = plan_stages(settings)
@@ -101,11 +105,13 @@ def train(
     if settings["compile_network"]:
         compile_network(recogniser, settings, accelerator.device)
     done, rows, best = 0, [], None
+    wanted, snapshots = snapshot_epochs(settings), []
     so_far = EpochSoFar.begun(accelerator.device)
     saved = load_state(state, fingerprint)
     if saved is not None:
         recogniser.load_state_dict(saved["model"])
         done, rows, best = saved["epoch"], saved["rows"], saved["best"]
+        snapshots = saved.get("snapshots", [])
         if saved["so_far"] is not None:
             process = accelerator.process_index
             so_far = EpochSoFar.from_state(saved["so_far"], process, accelerator.device)
@@ -125,7 +131,7 @@ def train(
             now = {"fingerprint": fingerprint, "epoch": done, "rows": rows, "best": best}
             now |= {"model": recogniser.state_dict(), "optimiser": optimiser.state_dict()}
             now |= {"average": average.state() if average else None}
-            save_state(state, now | {"so_far": so_far})
+            save_state(state, now | {"so_far": so_far, "snapshots": snapshots})
 
     def kept_weights() -> dict[str, Tensor]:
         return _weights(average.tensors if average else recogniser.state_dict())
@@ -190,6 +196,8 @@ def train(
             rows.append(row)
             progress.epoch(rows)
             done = epoch + 1
+            if done in wanted:
+                snapshots.append(kept_weights())
             save(optimiser, None)
             saver.epoch()
             stopped = stop(done)
@@ -203,7 +211,7 @@ def train(
         for name, value in kept["row"].items()
         if name.startswith("validation_")
     }
-    return TrainingResult(kept["weights"], kept["row"]["epoch"], scores, rows)
+    return TrainingResult(kept["weights"], kept["row"]["epoch"], scores, rows, snapshots)
 
 
 def hash_seed(*numbers: int) -> int:

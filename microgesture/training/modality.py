@@ -225,7 +225,8 @@ def fingerprint(facts: dict) -> str:
 def write_result(result: TrainingResult, facts: dict, outputs: dict[str, str], title: str) -> None:
     """Write checkpoint, metadata and curves."""
     facts = {**facts, "epoch": result.epoch, "validation": result.scores}
-    write_checkpoint(result.weights, facts, outputs["checkpoint"], outputs["metadata"])
+    files = outputs["checkpoint"], outputs["metadata"]
+    write_checkpoint(result.weights, facts, *files, earlier=result.snapshots)
     write_curves(result.rows, outputs["curves"])
     shown = ", ".join(f"{name} {value:.3f}" for name, value in result.scores.items())
     LOGGER.info("%s: %s after epoch %d", title, shown or "no validation clips", result.epoch)

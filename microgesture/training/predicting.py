@@ -10,6 +10,7 @@ from microgesture.training.device import make_accelerator
 from microgesture.training.inputs import lay_network
 from microgesture.training.prediction import predict_logits
 from microgesture.training.recogniser import Recogniser
+from microgesture.training.snapshots import SnapshotMean, earlier_networks
 from microgesture.training.stores import load_stores
 from microgesture.weights.checkpoints import load_network, read_metadata
 from microgesture.weights.networks import build_as_trained
@@ -38,15 +39,19 @@ def predict_modality(
     clips = load_stores(stores, streams, settings, layout_of(facts, metadata), PREDICTED)
     network = build_as_trained(facts, clips.layout, settings)
     load_network(network, checkpoint)
-    write_logits(network, clips, streams, settings, accelerator, facts["num_classes"], logits)
+    networks = [network, *earlier_networks(network, checkpoint)]
+    write_logits(networks, clips, streams, settings, accelerator, facts["num_classes"], logits)
 
 
-def write_logits(network, clips, streams, settings, accelerator, num_classes, path) -> None:
-    """Predict every clip with a network and write the table of logits, ordered by clip."""
-    lay_network(network, streams, accelerator)
+def write_logits(networks, clips, streams, settings, accelerator, num_classes, path) -> None:
+    """Predict every clip with a network, or the mean of its snapshots, and write the table of
+    logits, ordered by clip."""
+    for network in networks:
+        lay_network(network, streams, accelerator)
     plain = {**settings, "semantic_loss": {"form": "none"}, "prototype_loss": {"weight": 0}}
-    recogniser = Recogniser(network, num_classes, plain).to(accelerator.device)
-    model = accelerator.prepare_model(recogniser, evaluation_mode=True)
+    recogniser, *earlier = (Recogniser(network, num_classes, plain) for network in networks)
+    predictor = SnapshotMean(recogniser, earlier) if earlier else recogniser
+    model = accelerator.prepare_model(predictor.to(accelerator.device), evaluation_mode=True)
     # Split by split: what a clip is batched with never depends on clips of another split, so its
     # logits are the same, bit for bit, when clips are added there.
     values = np.zeros((len(clips), num_classes))

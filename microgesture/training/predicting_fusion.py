@@ -5,6 +5,7 @@ from microgesture.configuration.settings import FUSION_SETTINGS, complete_settin
 from microgesture.training.device import make_accelerator
 from microgesture.training.fusion import build_fusion
 from microgesture.training.predicting import PREDICTED, write_logits
+from microgesture.training.snapshots import earlier_networks
 from microgesture.training.stores import load_stores
 from microgesture.weights.checkpoints import load_network, read_metadata
 
@@ -30,4 +31,5 @@ def predict_fusion(
         *(settings["dropout"], settings["limbs"]),
     )
     load_network(network, checkpoint)
-    write_logits(network, clips, streams, settings, accelerator, facts["num_classes"], logits)
+    networks = [network, *earlier_networks(network, checkpoint)]
+    write_logits(networks, clips, streams, settings, accelerator, facts["num_classes"], logits)

@@ -2,6 +2,7 @@
 
 import json
 import platform
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -13,6 +14,7 @@ from microgesture.provenance.errors import BadInput
 from microgesture.provenance.files import written_whole
 
 NETWORK = "network."
+SNAPSHOTS = "snapshots."
 
 
 def write_checkpoint(
@@ -20,16 +22,24 @@ def write_checkpoint(
     facts: dict,
     checkpoint: str | Path,
     metadata: str | Path,
+    earlier: Sequence[dict[str, torch.Tensor]] = (),
 ) -> None:
     """Write a Recogniser's weights and the facts about them.
 
     The network's own weights stand under the network's own names, those of the losses' heads under
-    "losses.". facts: plain values; the versions of Python and torch are added.
+    "losses.". facts: plain values; the versions of Python and torch are added. earlier: weights of
+    earlier snapshots; of each the network's own stand under "snapshots.0.", "snapshots.1.", ...
     """
     renamed = {
         name.removeprefix(NETWORK) if name.startswith(NETWORK) else f"losses.{name}": value
         for name, value in weights.items()
     }
+    for number, snapshot in enumerate(earlier):
+        renamed |= {
+            f"{SNAPSHOTS}{number}.{name.removeprefix(NETWORK)}": value
+            for name, value in snapshot.items()
+            if name.startswith(NETWORK)
+        }
     with written_whole(checkpoint) as temporary:
         save_file({name: renamed[name].contiguous() for name in sorted(renamed)}, temporary)
     versions = {"python": platform.python_version(), "torch": torch.__version__}
@@ -39,14 +49,30 @@ def write_checkpoint(
 
 
 def read_network_weights(checkpoint: str | Path) -> dict[str, torch.Tensor]:
-    """The network's weights of a checkpoint, without the losses' heads. Raises BadInput."""
+    """The network's weights of a checkpoint, without the losses' heads and earlier snapshots.
+    Raises BadInput."""
+    weights = _read(checkpoint)
+    others = ("losses.", SNAPSHOTS)
+    return {name: value for name, value in weights.items() if not name.startswith(others)}
+
+
+def read_snapshots(checkpoint: str | Path) -> list[dict[str, torch.Tensor]]:
+    """The network's weights of every earlier snapshot in a checkpoint. Raises BadInput."""
+    found: dict[int, dict[str, torch.Tensor]] = {}
+    for name, value in _read(checkpoint).items():
+        if name.startswith(SNAPSHOTS):
+            number, _, own = name.removeprefix(SNAPSHOTS).partition(".")
+            found.setdefault(int(number), {})[own] = value
+    return [found[number] for number in sorted(found)]
+
+
+def _read(checkpoint: str | Path) -> dict[str, torch.Tensor]:
     try:
-        weights = load_file(checkpoint)
+        return load_file(checkpoint)
     except (OSError, SafetensorError) as error:
         raise BadInput(
             f"{checkpoint}: is no readable checkpoint ({error}); delete it and train again"
         ) from error
-    return {name: value for name, value in weights.items() if not name.startswith("losses.")}
 
 
 def read_metadata(metadata: str | Path) -> dict:

@@ -1,17 +1,23 @@
 """What a bundle predicts is what its run has predicted, bit for bit, wherever it lies."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
+import pytest
 import torch
 
 from microgesture.bundles.archive import pack
 from microgesture.bundles.reading import read_bundle
 from microgesture.bundles.voting import bundle_vote, vote_probabilities
 from microgesture.ensembles.logits import read_logits
+from microgesture.ensembles.vote import read_vote
 from microgesture.pose.checkpoints import read_checkpoint
 from microgesture.pose.layouts import get_layout
+from microgesture.provenance.errors import BadInput
 from microgesture.weights.checkpoints import load_network, read_metadata, read_network_weights
 from microgesture.weights.networks import build_network
+from scripts.fit_temperatures import fit
 from scripts.predict_modality import predict
 from tests.bundles.made_run import (
     PREDICTION,
@@ -106,3 +112,40 @@ def test_the_vote_of_some_members(tmp_path):
     expected = np.exp(scaled / whole.temperature)
     expected /= expected.sum(axis=1, keepdims=True)
     assert np.allclose(found, expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("weights", ["cross_fitted", "stacking"])
+def test_the_vote_over_people_travels_along(tmp_path, weights):
+    """A bundle of the same networks with another vote says what that vote said in the run."""
+    run = shared_run()
+    clips, table = str(tmp_path / "clips.parquet"), str(tmp_path / "t.tsv")
+    index = pd.read_parquet(run.clips)
+    number = index["clip"].str.rpartition("_")[2].astype(int)
+    # the one validation person's clips are shared out to three
+    index["subject"] = index["subject"].where(index["split"] != "val", "d" + (number % 3).map(str))
+    index.to_parquet(clips)
+    tables = list(run.logits.values())
+    fit(tables, [clips], table, list(run.members), {"weights": weights}, 0.5)
+    voted = read_vote(table, list(run.members))
+    folder = replace(run, temperatures=table).bundle(tmp_path / "mine")
+    bundle = read_bundle(folder)
+    values = {name: read_logits(path).values for name, path in run.logits.items()}
+    found = vote_probabilities(bundle, values)
+    counts = np.array([9, 6, 6])
+    assert np.array_equal(found, voted.probabilities(list(values.values()), counts))
+    assert (voted.kind == "stacking") == (weights == "stacking")
+    # fewer members than all vote too
+    some = read_bundle(folder, ["bone"])
+    alone = vote_probabilities(some, {"bone": values["bone"]})
+    assert alone.shape == found.shape and np.allclose(alone.sum(axis=1), 1)
+    assert bundle_vote(some).stack is None
+
+
+def test_a_stack_of_other_classes_is_refused(tmp_path):
+    run = shared_run()
+    table = pd.read_csv(run.temperatures, sep="\t")
+    table["vote"], table["coefficients"] = "stacking", ["1 0 0 1", "1 0 0 1", "0 0"]
+    table.to_csv(tmp_path / "t.tsv", sep="\t", index=False)
+    folder = replace(run, temperatures=str(tmp_path / "t.tsv")).bundle(tmp_path / "mine")
+    with pytest.raises(BadInput, match=r"vote\.tsv: stacks 2 classes, labels\.tsv has 3"):
+        read_bundle(folder)

@@ -118,6 +118,61 @@ def test_variants_that_are_equal_share_their_vote():
     assert lineage.owner(runs.name("searched", 1), "probabilities") == runs.name("equal", 1)
 
 
+def more_clips():
+    """Twenty labelled training clips of each class, of one person."""
+    rows = [(f"t{n:02d}", "v1", "ann", n, n, n % 2, "train") for n in range(40)]
+    return pd.DataFrame([*CLIPS[2:], *rows], columns=clips().columns)
+
+
+def test_fewer_labels_train_again_on_the_same_crops(runs):
+    lineage = lineage_of(runs, clips=more_clips)
+    few, all_labels = "label_efficiency/full/10/0/", "label_efficiency/full/100/0/"
+    # With all labels and the main run's seed it is the main run.
+    assert lineage.owner(all_labels, "probabilities") == MAIN
+    assert lineage.owner(all_labels, "checkpoint", "joint", "1") == MAIN
+    other_seed = "label_efficiency/full/100/1/"
+    assert lineage.owner(other_seed, "checkpoint", "joint", "0") == other_seed
+    assert lineage.owner(few, "rgb") == MAIN
+    assert lineage.owner(few, "checkpoint", "joint", "0") == few
+    # A variant with another vote has the same networks.
+    searched = "label_efficiency/searched/10/0/"
+    assert lineage.owner(searched, "checkpoint", "fusion", "final") == few
+    assert lineage.owner(searched, "logits", "rgb", "1") == few
+    assert lineage.owner(searched, "temperatures") == searched
+    index = [
+        lineage.signature("index_labels", fold=fold) for fold in ("", "label_efficiency/10/0/")
+    ]
+    assert index[0] != index[1]
+
+
+def test_fewer_labels_stay_in_training(runs):
+    found = lineage_of(runs, clips=more_clips).data.clips("label_efficiency/10/1/")
+    learned = found[(found["split"] == "train") & (found["label"] >= 0)]
+    assert learned["label"].value_counts().to_dict() == {0: 2, 1: 2}
+    assert (found["split"] == "train").sum() == 40
+    assert found.set_index("clip")["label"][["c3", "c4"]].tolist() == [0, 1]
+
+
+def test_a_label_of_a_share_changes_the_jobs_of_those_that_keep_it(runs):
+    def signatures(label):
+        def changed():
+            table = more_clips()
+            table.loc[table["clip"] == "t01", "label"] = label
+            return table
+
+        lineage = lineage_of(runs, clips=changed)
+        names = ["label_efficiency/full/10/0/", "label_efficiency/full/10/1/", MAIN]
+        kept = [lineage.data.clips(name).set_index("clip")["label"]["t01"] >= 0 for name in names]
+        where = {"modality": "joint", "round": "0"}
+        return kept, [lineage.signature("train_modality", name, **where) for name in names]
+
+    kept, before = signatures(1)
+    _, again = signatures(1)
+    assert before == again and kept[-1]
+    _, after = signatures(-1)
+    assert before[-1] != after[-1]
+
+
 # What one edit changes: the signatures of the edited sheets against those of the sheets.
 SOME = [
     ("extract_keypoints", {"part": "b0"}),

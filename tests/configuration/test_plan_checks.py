@@ -101,6 +101,11 @@ def test_a_modality_is_called_like_nothing_else(names):
         ({"modalities": {"joint": {"last_batch": "dropped", "repeats": 3}}}, ["joint: last_batch: 'dropped' leaves nothing: an epoch has 12 clips, a batch 16"]),
         ({"modalities": {"joint": {"initial_weights": "lost/model.safetensors"}}}, ["modalities: joint: initial_weights: 'lost/model.safetensors' is no file"]),
         ({"modalities": {"joint": {"initial_weights": "resources/weights/swin/model.safetensors"}}}, ["is not there and no import_weights makes it; name where they come from under import_weights: swin"]),
+        ({"modalities": {"joint": {"augmentation": {"mixup": 0.2}}}}, ["modalities: joint: augmentation: mixup: '0.2' mixes pictures, and the stream joint is a skeleton"]),
+        ({"train_fusion": {"augmentation": {"cutmix": 1.0}}}, ["train_fusion: augmentation: cutmix: '1.0' mixes clips, and prototypes are means of whole ones; write prototype_loss: {weight: 0}, or cutmix: 0"]),
+        ({"modalities": {"rgb": {"epochs": 4, "snapshots": {"count": 5}}}}, ["modalities: rgb: snapshots: count: '5' is more than the epochs (4)"]),
+        ({"modalities": {"rgb": {"schedule": "step", "checkpoint": "best", "snapshots": {"count": 2, "cyclic": True}}}}, ["are of the last epochs, not of the best one", "snapshots: cyclic: 'True' begins a cosine anew"]),
+        ({"fit_temperatures": {"weights": "stacking"}}, ["fit_temperatures: weights: 'stacking' needs labelled validation clips of two people or more, and they are of one; hold more people out"]),
     ],
 )  # fmt: skip
 def test_each_mistake_is_told(overlay, parts):
@@ -125,6 +130,16 @@ def test_without_validation_clips():
     lines = told({"modalities": {"joint": {"checkpoint": "best"}}}, tables)
     assert lines[-1].startswith("config: modalities: joint: checkpoint: 'best' needs validation")
     check({"fit_temperatures": {"calibrate": False, "weights": {"rgb": 1, "fusion": 2}}}, tables)
+
+
+def test_what_goes_together():
+    three = sheets(("train", "train", "val", "val", "test"))
+    check({"fit_temperatures": {"weights": "cross_fitted"}}, three)
+    mixes = {"mixup": 0.2, "cutmix": 1.0}
+    check({"modalities": {"rgb": {"augmentation": mixes}, "heatmap": {"augmentation": mixes}}})
+    check({"train_modality": {"snapshots": {"count": 2, "cyclic": True}}})
+    lines = told({"fit_temperatures": {"weights": "stacking"}}, sheets(("train", "train", "test")))
+    assert "fit_temperatures: weights: 'stacking' needs validation clips" in lines[1]
 
 
 def test_equal_votes_without_validation_are_doubtful(caplog):

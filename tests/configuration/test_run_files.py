@@ -22,6 +22,7 @@ CONFIG = {
     "train_modality": {},
     "select_pseudo_labels": {"mode": "transductive"},
     "train_fusion": {"enabled": True, "rgb_parent": "rgb", "pose_parent": "heatmap"},
+    "label_efficiency": {"shares": [10], "seeds": [3], "against": {"no_rgb": {"rounds": 0}}},
     "ablation": {
         "seeds": [0, 1],
         "compare": None,
@@ -189,3 +190,19 @@ def test_files_of_changed_networks_stand_once(files):
     # own: 9 x 2 less 2 x 2 (no_rounds' joint and heatmap twice); other: fusion, joint, heatmap and
     # rgb of the whole system, no_rgb's are "own" already; pseudo-labels: no_rgb's two
     assert len(found) == 14 + 8 + 4
+
+
+def test_what_is_scored_with_fewer_labels(files):
+    found = files.label_efficiency()
+    assert [(one["variant"], one["system"]) for one in found] == [
+        (variant, system)
+        for variant in ("full", "no_rgb")
+        for system in ("ensemble", "joint", "heatmap", "rgb", "fusion")
+    ]
+    assert all((one["share"], one["seed"], one["mode"]) == (10, 3, "transductive") for one in found)
+    assert [one["rounds"] for one in found] == [1] * 5 + [0] * 5
+    assert [one["file"] for one in found[:2]] == [
+        "label_efficiency/full/10/3/probabilities",
+        "label_efficiency/full/10/3/logits joint 1",
+    ]
+    assert found[6]["file"] == "label_efficiency/no_rgb/10/3/logits joint 0"

@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from microgesture.configuration.runs import Runs, laid_over
+from microgesture.configuration.runs import MAIN, Runs, laid_over
 from microgesture.provenance.errors import BadInput
 
 CONFIG = {
@@ -26,6 +26,12 @@ CONFIG = {
     "predict_fusion": {},
     "fit_temperatures": {"weights": "equal"},
     "combine_scores": {},
+    "compare_members": {},
+    "label_efficiency": {
+        "shares": [100, 10],
+        "seeds": [0, 1],
+        "against": {"searched": {"fit_temperatures": {"weights": "search"}}},
+    },
     "ablation": {
         "seeds": [0, 1],
         "compare": None,
@@ -98,3 +104,28 @@ def test_a_bad_value_names_its_variant():
     runs = Runs(wrong, check)
     with pytest.raises(BadInput, match="ablation: variants: other: rounds: -1"):
         runs.config(runs.name("other", 0))
+
+
+def test_runs_with_fewer_labels():
+    runs = Runs(CONFIG, check)
+    assert runs.label_runs[:4] == [
+        "label_efficiency/full/10/0/",
+        "label_efficiency/full/100/0/",
+        "label_efficiency/searched/10/0/",
+        "label_efficiency/searched/100/0/",
+    ]
+    assert len(runs.label_runs) == 8 and not set(runs.label_runs) & set(runs.names)
+    config = runs.config("label_efficiency/searched/10/1/")
+    assert config["seed"] == 1 and config["fit_temperatures"] == {"weights": "search"}
+    # The variants of a share have their clips in common, and with all labels they are the sheet's.
+    assert runs.fold_of("label_efficiency/searched/10/1/") == "label_efficiency/10/1/"
+    assert runs.fold_of("label_efficiency/10/1/") == "label_efficiency/10/1/"
+    assert runs.fold_of("label_efficiency/full/100/1/") == runs.fold_of("ablation/full/0/") == MAIN
+    assert runs.fold_of("rotation/2/") == "rotation/2/"
+
+
+def test_a_wrong_variant_with_fewer_labels_is_named():
+    wrong = copy.deepcopy(CONFIG)
+    wrong["label_efficiency"]["against"] = {"other": {"layout": "coco17"}}
+    with pytest.raises(BadInput, match="label_efficiency: against: other: layout is made once"):
+        Runs(wrong, check).config("label_efficiency/other/10/0/")

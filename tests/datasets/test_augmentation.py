@@ -6,6 +6,8 @@ import torch
 
 from microgesture.configuration.settings import complete_settings
 from microgesture.datasets.augmentation import affine_maps, augment
+from microgesture.datasets.bone_lengths import with_other_bones
+from microgesture.datasets.photometric import rand_augmented
 from microgesture.pose.layouts import get_layout
 
 LAYOUT = get_layout("coco17")
@@ -146,3 +148,56 @@ def test_brightness_and_contrast_stay_in_range():
     mean = plain.mean(dim=(1, 2, 3, 4), keepdim=True)
     expected = ((plain - mean) * 0.5 + mean + 0.2).clamp(0, 1)
     torch.testing.assert_close(changed, expected)
+
+
+def test_a_turn_about_the_vertical_by_hand():
+    # random .75: angle = 0.8 * (2 * .75 - 1) = 0.4
+    batch = batch_of(dims=3)
+    batch["random_more"] = torch.full((2, 11), 0.75)
+    found = augment(batch, LAYOUT, {**PLAIN, "turn": 0.8}, training=True)["skeleton"]
+    x, y, z = (batch["skeleton"][..., axis] for axis in range(3))
+    cos, sin = math.cos(0.4), math.sin(0.4)
+    expected = torch.stack([cos * x + sin * z, y, cos * z - sin * x], dim=-1)
+    torch.testing.assert_close(found[..., :3], expected)
+    lengths = found[..., [0, 2]].norm(dim=-1)
+    torch.testing.assert_close(lengths, batch["skeleton"][..., [0, 2]].norm(dim=-1))
+    # In the plane of the picture x shrinks about the middle.
+    flat = batch_of()
+    flat["random_more"] = torch.full((2, 11), 0.75)
+    found = augment(flat, LAYOUT, {**PLAIN, "turn": 0.8}, training=True)["skeleton"]
+    points = flat["skeleton"]
+    seen = points[..., 2] > 0
+    torch.testing.assert_close(found[..., 0], (0.5 + cos * (points[..., 0] - 0.5)) * seen)
+    torch.testing.assert_close(found[..., 1], points[..., 1])
+
+
+def test_pictures_follow_a_turn():
+    batch = batch_of()
+    batch["random_more"] = torch.full((2, 11), 0.95)
+    found = augment(batch, LAYOUT, {**PLAIN, "turn": 0.9}, rgb_size=48, training=True)
+    for n, t, joint in np.ndindex(2, 2, 3):
+        x, y, _ = found["skeleton"][n, 0, t, joint].tolist()
+        assert blob_centre(found["rgb"][n, joint, t]) == pytest.approx([x, y], abs=0.012)
+
+
+def test_more_numbers_that_nothing_asks_for_change_nothing():
+    batch = batch_of()
+    settings = {**PLAIN, "rotation": 0.3, "crop_scale": [0.6, 0.9]}
+    plain = augment(batch, LAYOUT, settings, training=True)
+    batch["random_more"] = torch.rand(2, 11)
+    more = augment(batch, LAYOUT, settings, training=True)
+    assert all(torch.equal(plain[name], more[name]) for name in ("skeleton", "rgb"))
+
+
+def test_bones_and_pictures_change_where_they_are_asked_to():
+    batch = batch_of()
+    batch["random_bones"], batch["random_more"] = torch.rand(2, 17), torch.rand(2, 11)
+    settings = {**PLAIN, "bone_lengths": 0.3, "rand_augment": 3}
+    found = augment(batch, LAYOUT, settings, training=True)
+    longer = with_other_bones(batch["skeleton"], LAYOUT, batch["random_bones"], 0.3)
+    torch.testing.assert_close(found["skeleton"], longer)
+    changed = rand_augmented(batch["rgb"], batch["random_more"][:, 1:], 3, 9)
+    expected = augment({**batch, "rgb": changed}, LAYOUT, PLAIN, training=True)["rgb"]
+    torch.testing.assert_close(found["rgb"], expected)
+    still = augment(batch, LAYOUT, settings, training=False)
+    assert torch.equal(still["skeleton"], batch["skeleton"])  # a prediction has no chance in it

@@ -3,9 +3,10 @@ import pandas as pd
 import pytest
 from scipy.special import log_softmax, softmax
 
+from microgesture.ensembles.fitting import fit_vote
 from microgesture.ensembles.log_linear import corrected_for_prior
 from microgesture.ensembles.temperature import mean_log_loss
-from microgesture.ensembles.vote import VOTE, Vote, fit_vote, read_vote
+from microgesture.ensembles.vote import VOTE, Vote, read_vote
 from microgesture.metrics.calibration import expected_calibration_error
 from microgesture.provenance.errors import BadInput
 

@@ -98,6 +98,16 @@ def test_interrupted_training_ends_with_the_same_bits(clips, tmp_path):
     assert other.rows != whole.rows
 
 
+def test_snapshots_outlive_an_interruption(clips, tmp_path):
+    given = {**GIVEN, "checkpoint": "last", "snapshots": {"count": 3, "cyclic": True}}
+    _, _, whole = run(clips, given)
+    run(clips, given, tmp_path, stop=lambda epoch: epoch == 2)
+    _, _, resumed = run(clips, given, tmp_path)
+    assert len(whole.snapshots) == len(resumed.snapshots) == 2
+    for one, other in zip(whole.snapshots, resumed.snapshots):
+        assert all(torch.equal(value, other[name]) for name, value in one.items())
+
+
 def test_told_to_end_within_an_epoch_it_goes_on_at_that_step(clips, tmp_path, monkeypatch):
     given = {**GIVEN, "classifier_retraining": {"epochs": 2}}
     _, _, whole = run(clips, given)
@@ -280,3 +290,44 @@ def test_objective_is_the_sum_of_its_parts(clips):
     assert whole >= half
     recogniser.eval()
     assert set(recogniser(torch.randn(1, 3, 8, 17, 1))[0]) == {"logits"}
+
+
+def test_steps_instead_of_epochs(clips):
+    given = {**GIVEN, "checkpoint": "last", "epochs": 2}
+    # 21 clips in batches of 7: 3 steps an epoch; 10 steps are 4 epochs.
+    _, _, result = run(clips, {**given, "steps": 10})
+    assert len(result.rows) == 4
+    _, _, plain = run(clips, {**given, "epochs": 4})
+    assert all(torch.equal(value, plain.weights[name]) for name, value in result.weights.items())
+
+
+STRONG = {
+    "noise": 0.01,
+    "rotation": 0.1,
+    "turn": 0.4,
+    "bone_lengths": 0.2,
+    "time_stretch": 0.3,
+    "joint_dropout": 0.1,
+}
+
+
+def test_a_strong_recipe_goes_on_with_the_same_bits(clips, tmp_path):
+    given = {**GIVEN, "augmentation": STRONG, "short_clips": "interpolate", "frames": 16}
+    _, _, whole = run(clips, given)
+    run(clips, given, tmp_path, stop=lambda epoch: epoch == 2)
+    _, _, resumed = run(clips, given, tmp_path)
+    assert resumed.rows == whole.rows
+    assert all(torch.equal(value, resumed.weights[name]) for name, value in whole.weights.items())
+    _, _, other = run(clips, {**given, "short_clips": "loop"})
+    assert other.rows != whole.rows
+
+
+def test_mixed_heatmaps_are_learned_from(clips):
+    options = {"base_channels": 4, "stage_blocks": [1, 1], "stem_stride": 2}
+    options |= {"temporal_strides": [1, 1], "temporal_kernels": [3, 3]}
+    given = {**GIVEN, "model": "poseconv3d", "model_options": options, "size": 16}
+    given |= {"prototype_loss": {"weight": 0.0}, "checkpoint": "last", "epochs": 2}
+    _, _, plain = run(clips, given, stream="joint_heatmap")
+    mixes = {**GIVEN["augmentation"], "mixup": 0.4, "cutmix": 1.0}
+    _, _, found = run(clips, {**given, "augmentation": mixes}, stream="joint_heatmap")
+    assert np.isfinite(found.rows[-1]["loss"]) and found.rows[0] != plain.rows[0]

@@ -15,7 +15,9 @@ SEGMENTS = {"find_segments", *TOLD, *SHOWN}
 FITTED = {"fit_segmenter", *SEGMENTS}
 LOOKED = {"predict_windows", *FITTED}
 STORED = {"store_videos", *LOOKED}
-VOTE = {"fit_temperatures", "combine_scores", *SCORED, *OVERLAYS, *FITTED}
+VOTE = {
+    "fit_temperatures", "compare_members", "combine_scores", *SCORED, *OVERLAYS, *FITTED,
+}  # fmt: skip
 FUSED = {
     "train_fusion", "predict_fusion", "plot_prototypes", "plot_curves", *VOTE,
 }  # the demo's fusion network looks at no window  # fmt: skip
@@ -155,6 +157,7 @@ EDITS = {
         FUSED - {"train_fusion", "plot_prototypes", "plot_curves"},
     ),
     "fit_temperatures": (configured(fit_temperatures={"weights": "equal"}), VOTE),
+    "compare_members": (configured(compare_members={"weights": ["equal"]}), {"compare_members"}),
     "combine_scores: submission": (
         configured(combine_scores={"submission": "none"}), {"combine_scores"}
     ),

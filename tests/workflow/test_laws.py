@@ -27,11 +27,15 @@ HEADINGS = ("input", "output", "log", "benchmark", "wildcard_constraints", "cond
 ALLOWED = {"input", "output", "params", "log", "threads", "resources", "wildcards"}
 DRAWS = (
     "plot_", "render_overlays", "render_segments", "review_segments", "inspect_data", "ablation",
+    "compare_members", "label_efficiency",
 )  # fmt: skip
-READS_TRUTH = {"score_predictions", "ablation", "score_segments", "inspect_data"}
+READS_TRUTH = {
+    "score_predictions", "ablation", "label_efficiency", "score_segments", "inspect_data",
+}  # fmt: skip
 MUST_NOT_SEE_TRUTH = (
     "train_modality", "predict_modality", "select_pseudo_labels", "train_fusion",
-    "predict_fusion", "fit_temperatures", "combine_scores", "store_videos", "predict_windows",
+    "predict_fusion", "fit_temperatures", "compare_members", "combine_scores", "store_videos",
+    "predict_windows",
     "fit_segmenter", "find_segments", "summarise_segments", "export_segments",
 )  # fmt: skip
 
@@ -153,7 +157,9 @@ KNOWS_TRUTH = {"index_truth", "plot_scores", "plot_segments", "bundle", *READS_T
 
 
 def test_truth_reaches_only_the_scoring_rules(workspace):
-    makers = workspace.makers("ablation", "bundle", "segments", "inspect", "all")
+    makers = workspace.makers(
+        "ablation", "label_efficiency", "bundle", "segments", "inspect", "all"
+    )
     readers = {rule for rule, found in makers.items() if "index_truth" in found}
     assert readers - {"all"} == READS_TRUTH
     for rule in MUST_NOT_SEE_TRUTH:
