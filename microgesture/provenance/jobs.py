@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from microgesture.provenance.errors import BadInput
+from microgesture.provenance.lacking import what_is_lacking
+from microgesture.provenance.seals import check_whole, seal
 from microgesture.provenance.termination import Interrupted, told_by_signal
 
 
@@ -15,7 +17,9 @@ def job(snakemake) -> Iterator[logging.Logger]:
     """Run the body of a rule's script.
 
     Log records of `microgesture` go to the rule's log file; warnings and errors also to stderr.
-    A `BadInput` becomes one printed message and exit status 1. Anything else keeps its traceback,
+    Inputs are held against their seals before the body runs, outputs are sealed behind it
+    (microgesture/provenance/seals.py). A `BadInput`, and what the machine lacks (room, memory,
+    rights), becomes one printed message and exit status 1. Anything else keeps its traceback,
     in the log file too: it is our mistake, not the user's. A request to end (SIGTERM) ends it with
     status 75, "try again" (microgesture/provenance/termination.py).
     """
@@ -31,14 +35,20 @@ def job(snakemake) -> Iterator[logging.Logger]:
     logger.handlers = [to_file, to_screen]
     try:
         with told_by_signal():
+            check_whole(snakemake.input)
             yield logger
+            seal(snakemake.output)
     except Interrupted:
         logger.warning("told to end; the same command goes on from what is finished")
         raise
     except BadInput as error:
         logger.error("%s", error)
         sys.exit(1)
-    except Exception:
+    except Exception as error:
+        if told := what_is_lacking(error):
+            logger.error("%s", told)
+            logger.info("as the library reported it", exc_info=True)
+            sys.exit(1)
         to_screen.setLevel(logging.CRITICAL)  # Python prints the traceback itself
         logger.exception("unexpected error")
         raise
