@@ -6,6 +6,7 @@ Libraries report a full disk or too little memory in many ways, often as an erro
 import errno
 import os
 import re
+import traceback
 from collections.abc import Iterator
 
 _FULL = ("no space left on device", "disk quota exceeded")
@@ -50,7 +51,7 @@ def _told(error: BaseException) -> str:
             f"{where}may not be read or written by this account; ask for the right (ls -ld says "
             f"whose it is) and run the same command again"
         )
-    if _WORKER.search(words):
+    if _WORKER.search(words) or _from_loader(error):
         return (
             "a process that loads clips was ended from outside, most often because memory ran out: "
             "give the job more, or fewer loader_workers; the same command goes on from what is "
@@ -64,6 +65,14 @@ def _told(error: BaseException) -> str:
     if isinstance(error, OSError) and number in (errno.EIO, errno.ESTALE):
         return f"{where}{os.strerror(number)}: the file system stumbles; run the same command again"
     return ""
+
+
+def _from_loader(error: BaseException) -> bool:
+    """The connection to a loader's process broke off: it ended while it handed a batch over."""
+    if not isinstance(error, ConnectionError | EOFError):
+        return False
+    files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
+    return any("/torch/utils/data/" in file.replace(os.sep, "/") for file in files)
 
 
 def _says(words: str, some: tuple[str, ...]) -> bool:

@@ -1,5 +1,7 @@
 """The workflow itself, in its smallest form, through profiles/slurm: eight short recordings, two
-classes, two tiny networks, whose trainings are cancelled, requeued and preempted.
+classes, two tiny networks, whose trainings are cancelled, requeued and preempted. What lies before the
+networks is made on this machine: its jobs ask for nothing that others do not, and each takes SLURM and
+two cores half a minute.
 
 The GPU here is a fake, so the GPU rules run on the processor: `gpu=0`, and SLURM is asked for the GPU
 by `gres`. That is the documented way to train on the processors of a GPU node.
@@ -20,9 +22,10 @@ from tests.slurm.test_probe import WITHOUT_DATABASE, end
 from tests.workflow.drill import CONFIG, contents, differing, make_project, make_recordings
 from tests.workflow.forks import Forks
 
-ON_GPU = ("extract_keypoints", "train_modality", "predict_modality")
+ON_GPU = ("train_modality", "predict_modality")
 TARGET = "results/scores/scores.tsv"
-SAVING = {"epochs": 150, "state_every": {"steps": 1, "seconds": 0.0}}
+BEFORE = ("results/index/clips.parquet", "results/skeletons/b0.h5", "results/saliency/b0.parquet")
+SAVING = {"epochs": 300, "state_every": {"steps": 1, "seconds": 0.0}}
 JOINT = CONFIG["modalities"]["joint"]
 SMALLEST = {
     "batches": 1,
@@ -33,7 +36,7 @@ SMALLEST = {
     },
 }
 # A partition whose jobs others may push away, as many sites have one for long trainings.
-PARTITION = {"train_modality": "low", "extract_keypoints": "gpu", "predict_modality": "gpu"}
+PARTITION = {"train_modality": "low", "predict_modality": "gpu"}
 pytestmark = pytest.mark.slow
 
 
@@ -50,6 +53,14 @@ def submitted(folder, told):
         stdout=told,
         stderr=subprocess.STDOUT,
     )
+
+
+def run_here(folder, *targets):
+    """The workflow without SLURM."""
+    with Forks() as forks:
+        command = [forks.python, "-m", "snakemake", "--cores", "2", "--", *targets]
+        found = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    assert found.returncode == 0, found.stderr[-4000:]
 
 
 def trainings(cluster, modality):
@@ -84,6 +95,7 @@ def finished(cluster, recordings, tmp_path_factory):
     make_project(folder, recordings)
     config = yaml.safe_load((folder / "config.yaml").read_text()) | SMALLEST
     (folder / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    run_here(folder, *BEFORE)
     before, stops = len(cluster.jobs()), {}
 
     def any_training():
@@ -134,11 +146,9 @@ def test_the_run_ends_with_scores(finished):
 def test_what_came_out_is_what_nobody_disturbed_gives(finished, recordings, tmp_path):
     """The same project on this machine, without SLURM, byte for byte."""
     folder, _, _ = finished
-    with Forks() as forks:
-        make_project(tmp_path / "project", recordings)
-        shutil.copy(folder / "config.yaml", tmp_path / "project/config.yaml")
-        command = [forks.python, "-m", "snakemake", "--cores", "2", "--", TARGET]
-        subprocess.run(command, cwd=tmp_path / "project", check=True, capture_output=True)
+    make_project(tmp_path / "project", recordings)
+    shutil.copy(folder / "config.yaml", tmp_path / "project/config.yaml")
+    run_here(tmp_path / "project", TARGET)
     expected = contents(tmp_path / "project")
     assert len(expected) > 12 and differing(contents(folder), expected) == []
 

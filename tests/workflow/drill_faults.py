@@ -40,7 +40,7 @@ LEAVE_THE_RUN = ("freeze_job", "two_snakemakes")  # it goes on as if nothing had
 MOST_COMMANDS = 8  # until a run ends
 MOST_SECONDS = 200  # of one command
 # Trainings that save at every step, and processes that load clips.
-SAVING = {"state_every": {"steps": 1, "seconds": 0.0}, "epochs": 5}
+SAVING = {"state_every": {"steps": 1, "seconds": 0.0}, "epochs": 3}
 CONFIG = {
     "modalities": {"joint": {**SAVING, "loader_workers": 1}, "rgb": SAVING},
 }

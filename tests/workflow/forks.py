@@ -36,7 +36,8 @@ PRELOADED = (
     "numpy", "pandas", "pyarrow.parquet", "pyarrow.dataset", "h5py", "scipy.stats",
     "scipy.optimize", "scipy.special", "scipy.ndimage", "scipy.signal", "sklearn.metrics", "cv2",
     "yaml", "jsonschema", "tqdm", "torch", "torch.utils.data", "safetensors.torch",
-    "accelerate", "mmengine", "snakemake.cli", "snakemake.script", "snakemake.iocontainers",
+    "torch._inductor", "accelerate", "mmengine", "snakemake.cli", "snakemake.script",
+    "snakemake.iocontainers",
 )  # fmt: skip
 END = "######## snakemake preamble end #########\n"
 CLIENT = """#!{python} -IS
