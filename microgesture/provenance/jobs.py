@@ -3,7 +3,7 @@
 import logging
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from microgesture.provenance.errors import BadInput
@@ -23,17 +23,15 @@ def job(snakemake) -> Iterator[logging.Logger]:
     in the log file too: it is our mistake, not the user's. A request to end (SIGTERM) ends it with
     status 75, "try again" (microgesture/provenance/termination.py).
     """
-    path = Path(str(snakemake.log[0]))
-    path.parent.mkdir(parents=True, exist_ok=True)
     logger = logging.getLogger("microgesture")
     logger.setLevel(logging.INFO)
-    to_file = logging.FileHandler(path, mode="w", encoding="utf-8")
-    to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     to_screen = logging.StreamHandler()
     to_screen.setLevel(logging.WARNING)
     to_screen.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
-    logger.handlers = [to_file, to_screen]
+    logger.handlers, to_file = [to_screen], None
     try:
+        to_file = _log_file(Path(str(snakemake.log[0])))
+        logger.handlers.insert(0, to_file)
         with told_by_signal():
             check_whole(snakemake.input)
             yield logger
@@ -53,4 +51,18 @@ def job(snakemake) -> Iterator[logging.Logger]:
         logger.exception("unexpected error")
         raise
     finally:
-        to_file.close()
+        if to_file is not None:
+            with suppress(OSError):
+                to_file.close()
+
+
+class _LogFile(logging.FileHandler):
+    def handleError(self, record: logging.LogRecord) -> None:
+        """A log that cannot be written (a full disk) must not bury the message on the screen."""
+
+
+def _log_file(path: Path) -> logging.Handler:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handler = _LogFile(path, mode="w", encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    return handler

@@ -63,6 +63,21 @@ def test_a_full_disk_is_one_message_with_the_trace_in_the_log(given, capsys):
     assert "Traceback" in Path("logs/x.log").read_text()
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_where_the_log_cannot_be_written_the_message_stands_alone(given, capsys):
+    given.log = ["/dev/full"]
+
+    def body():
+        raise OSError(28, "No space left on device", "written.tsv")
+
+    with pytest.raises(SystemExit) as caught:
+        run(given, body)
+    assert caught.value.code == 1
+    assert capsys.readouterr().err == (
+        "ERROR: written.tsv: the disk is full; make room and run the same command again\n"
+    )
+
+
 def test_our_own_mistakes_keep_their_trace(given):
     def body():
         raise RuntimeError("a shape")

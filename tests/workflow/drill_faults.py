@@ -1,4 +1,4 @@
-"""The fault drill: whole runs that meet random faults, three each, and must come out equal.
+"""The fault drill: whole runs that meet random faults, six each, and must come out equal.
 
 `python -m tests.workflow.drill_faults --faults 60` (make drill-faults) runs the small project of
 tests/workflow/drill.py again and again. Faults (tests/workflow/faults.py) are drawn from a seed:
@@ -35,7 +35,7 @@ from tests.workflow.faults import (
 from tests.workflow.faults_page import write_page
 from tests.workflow.forks import Forks, project_digest
 
-FAULTS_A_RUN = 3
+FAULTS_A_RUN = 6
 LEAVE_THE_RUN = ("freeze_job", "two_snakemakes")  # it goes on as if nothing had been
 MOST_COMMANDS = 8  # until a run ends
 MOST_SECONDS = 200  # of one command
@@ -95,6 +95,7 @@ class FaultDrill:
             known = {"digest": digest, "jobs": len(command.finished)}
             known["seconds"] = round(time.monotonic() - began, 1)
             note.write_text(json.dumps(known), encoding="utf-8")
+        self.told = self._folder / "told.txt"  # of all commands, to look into
         self.jobs, self.seconds = known["jobs"], known["seconds"]
         self.expected = contents(undisturbed)
 
@@ -194,6 +195,8 @@ class Story:
 
     def _note(self, command: Command, faulted: bool) -> None:
         """What a command has finished, done again and lost."""
+        with open(self.drill.told, "a", encoding="utf-8") as file:
+            file.write(f"\n==== command {self.commands} of {self.told}\n{command.told()}")
         for attempt in command.attempts.values():
             if attempt.job in self.finished:
                 self.remade.append(attempt.job)

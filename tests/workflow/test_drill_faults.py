@@ -9,6 +9,7 @@ import time
 import pytest
 
 from tests.workflow.drill_faults import (
+    FAULTS_A_RUN,
     FaultDrill,
     draw_run,
     first_error,
@@ -26,7 +27,7 @@ def test_every_kind_comes_equally_often_and_the_same_again():
     runs = [draw_run(0, number, kinds) for number in range(len(kinds))]
     assert runs == [draw_run(0, number, kinds) for number in range(len(kinds))]
     drawn = [kind for run in runs for kind, _ in run]
-    assert {kind: drawn.count(kind) for kind in kinds} == dict.fromkeys(kinds, 3)
+    assert {kind: drawn.count(kind) for kind in kinds} == dict.fromkeys(kinds, FAULTS_A_RUN)
     assert all(run == sorted(run, key=lambda fault: fault[1]) for run in runs)
     assert runs != [draw_run(1, number, kinds) for number in range(len(kinds))]
 
