@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from microgesture.provenance.errors import BadInput
-from microgesture.provenance.lacking import what_is_lacking
+from microgesture.provenance.lacking import quiet_loaders, what_is_lacking
 from microgesture.provenance.seals import check_whole, seal
 from microgesture.provenance.termination import Interrupted, told_by_signal
 
@@ -43,6 +43,7 @@ def job(snakemake) -> Iterator[logging.Logger]:
         logger.error("%s", error)
         sys.exit(1)
     except Exception as error:
+        quiet_loaders()
         if told := what_is_lacking(error):
             logger.error("%s", told)
             logger.info("as the library reported it", exc_info=True)

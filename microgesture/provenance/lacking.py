@@ -6,6 +6,8 @@ Libraries report a full disk or too little memory in many ways, often as an erro
 import errno
 import os
 import re
+import signal
+import threading
 import traceback
 from collections.abc import Iterator
 
@@ -25,6 +27,13 @@ def what_is_lacking(error: BaseException) -> str:
         if told := _told(each):
             return told
     return ""
+
+
+def quiet_loaders() -> None:
+    """Called first where an error is met: torch's loaders leave a handler that raises anew at any
+    place whenever one of their processes ends, in the midst of telling the first error too."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
 
 def _behind(error: BaseException | None) -> Iterator[BaseException]:

@@ -93,7 +93,7 @@ LOADER = """
 import os, signal
 import numpy as np
 from torch.utils.data import DataLoader, Dataset
-from microgesture.provenance.lacking import what_is_lacking
+from microgesture.provenance.lacking import quiet_loaders, what_is_lacking
 class Killed(Dataset):
     def __len__(self):
         return 8
@@ -104,6 +104,7 @@ class Killed(Dataset):
 try:
     list(DataLoader(Killed(), num_workers=1))
 except Exception as error:
+    quiet_loaders()
     print(what_is_lacking(error), flush=True)
     os._exit(0)
 """
