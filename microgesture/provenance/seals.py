@@ -6,9 +6,9 @@ may be another without any reader noticing. So every job seals what it wrote (si
 before the next one computes with a file it is held against its seal.
 
     python -m microgesture.provenance.seals             looks at all results and tells
-    python -m microgesture.provenance.seals --remove    and removes what is damaged
+    python -m microgesture.provenance.seals --remake    and has the next run make it anew
 
-What was removed is made anew by the next run, and nothing else is.
+Nothing else is made anew then. (Where the file were removed, Snakemake would run all that read it.)
 """
 
 import argparse
@@ -23,7 +23,8 @@ from microgesture.provenance.errors import BadInput
 
 # Beside Snakemake's own records of the same files: whoever removes those makes everything anew.
 FOLDER = ".snakemake/seals"
-REMOVE = "python -m microgesture.provenance.seals --remove"
+MARKS = ".snakemake/damaged"
+REMAKE = "python -m microgesture.provenance.seals --remake"
 
 
 def file_digest(path: str | Path) -> str:
@@ -43,6 +44,17 @@ def seal(paths: Iterable[str | Path], folder: str | Path = FOLDER) -> None:
         temporary = place.with_suffix(f".{os.getpid()}.part")
         temporary.write_text(json.dumps({**facts, "digest": file_digest(path)}), encoding="utf-8")
         os.replace(temporary, place)
+        (Path(MARKS) / place.stem).unlink(missing_ok=True)
+
+
+def marked() -> set[str]:
+    """The marks of all files that the next run makes anew, as `mark_of` gives them."""
+    return {path.name for path in Path(MARKS).glob("*")}
+
+
+def mark_of(path: str | Path) -> str:
+    """What stands for a path among the marks."""
+    return hashlib.blake2b(os.path.relpath(path).encode(), digest_size=16).hexdigest()
 
 
 def damage(path: str | Path, folder: str | Path = FOLDER) -> str:
@@ -72,7 +84,7 @@ def check_whole(paths: Iterable[str | Path], folder: str | Path = FOLDER) -> Non
         them = "it" if len(problems) == 1 else "them"
         raise BadInput(
             "\n".join(problems)
-            + f"\nRemove {them} ({REMOVE}) and run the same command again; only what is damaged is "
+            + f"\nHave {them} made anew ({REMAKE}) and run the same command again; nothing else is "
             f"made anew"
         )
 
@@ -89,23 +101,25 @@ def sealed(folder: str | Path = FOLDER) -> list[str]:
 
 
 def _seal_of(path: str | Path, folder: str | Path) -> Path:
-    name = hashlib.blake2b(os.path.relpath(path).encode(), digest_size=16).hexdigest()
-    return Path(folder) / f"{name}.json"
+    return Path(folder) / f"{mark_of(path)}.json"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Tell what is damaged, and remove it where asked for. 1: something is damaged and left."""
+    """Tell what is damaged, and mark it where asked for. 1: something is damaged and not marked."""
     parser = argparse.ArgumentParser(description="Find results that are not what jobs wrote.")
-    parser.add_argument("--remove", action="store_true", help="remove them")
+    parser.add_argument("--remake", action="store_true", help="have the next run make them anew")
     given = parser.parse_args(arguments)
     paths, left = sealed(), 0
     for path in paths:
         if words := damage(path):
-            if given.remove:
-                Path(path).unlink()
-            left += not given.remove
-            print(f"{path}: {words}{'; removed' if given.remove else ''}")
-    print(f"{len(paths)} files looked at" + ("; --remove removes what is damaged" if left else ""))
+            if given.remake:
+                Path(MARKS).mkdir(parents=True, exist_ok=True)
+                (Path(MARKS) / mark_of(path)).touch()
+            left += not given.remake
+            print(f"{path}: {words}{'; the next run makes it anew' if given.remake else ''}")
+    print(
+        f"{len(paths)} files looked at" + ("; --remake has the damaged made anew" if left else "")
+    )
     return 1 if left else 0
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from microgesture.provenance.errors import BadInput
-from microgesture.provenance.seals import check_whole, damage, main, seal, sealed
+from microgesture.provenance.seals import check_whole, damage, main, mark_of, marked, seal, sealed
 
 ROOT = Path(__file__).parents[2]
 
@@ -46,7 +46,7 @@ def test_cut_grown_and_altered_files_are_named_together(results):
     assert "results/a.h5: is cut short: 40 bytes, the job that made it wrote 100" in told
     assert "results/b.tsv: has grown: 105 bytes" in told
     assert "results/c d.json: is damaged" in told
-    assert "python -m microgesture.provenance.seals --remove" in told
+    assert "python -m microgesture.provenance.seals --remake" in told
 
 
 def test_a_file_that_was_made_anew_is_sealed_anew(results):
@@ -64,14 +64,17 @@ def test_a_seal_that_cannot_be_read_says_nothing(results):
     assert sealed() == []
 
 
-def test_the_command_tells_and_removes(results, capsys):
+def test_the_command_tells_and_marks(results, capsys):
     assert main([]) == 0
     flip(results[1], 3)
     assert main([]) == 1
     said = capsys.readouterr().out
-    assert "results/b.tsv: is damaged" in said and "--remove removes" in said
-    assert main(["--remove"]) == 0
-    assert [path.exists() for path in results] == [True, False, True]
+    assert "results/b.tsv: is damaged" in said and "--remake has" in said
+    assert main(["--remake"]) == 0
+    assert marked() == {mark_of("results/b.tsv")}
+    results[1].write_text("made anew")
+    seal(results)
+    assert marked() == set()
     found = subprocess.run(
         [sys.executable, "-m", "microgesture.provenance.seals"],
         env={"PYTHONPATH": str(ROOT)},

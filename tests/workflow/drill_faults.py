@@ -215,8 +215,8 @@ class Story:
             unlock = self.drill.start(self.scene.folder, options=("--unlock",))
             assert unlock.wait(MOST_SECONDS) == 0, unlock.told()[-300:]
             self.commands += 1
-        if "provenance.seals --remove" in said:
-            self._seals("--remove")
+        if "provenance.seals --remake" in said:
+            self._seals("--remake")
 
     def _seals(self, *words: str) -> subprocess.CompletedProcess:
         self.commands += 1
@@ -229,12 +229,9 @@ class Story:
         """Files that were damaged when nobody needed them any more are found and made anew."""
         if not self.scene.damaged:
             return
-        looked = self._seals()
-        if looked.returncode:
-            self._seals("--remove")
-        missing = [path for path in self.scene.damaged if not path.exists()]
-        if missing:
-            command = self.drill.start(self.scene.folder, *map(self.scene.name, missing))
+        if self._seals().returncode:
+            self._seals("--remake")
+            command = self.drill.start(self.scene.folder)
             self.commands += 1
             assert command.wait(MOST_SECONDS) == 0, command.told()[-600:]
             self._note(command, False)
