@@ -4,6 +4,7 @@ PYTHON ?= python3
 CORES ?= $(shell env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc 2>/dev/null || echo 2)
 WORKERS ?= 2
 PAIRS ?= 200
+FAULTS ?= 60
 SLURM_TESTS ?= tests/slurm
 MINUTES ?= 0
 TRANSFORMERS := .transformers
@@ -14,7 +15,8 @@ LINKS := $(if $(PIP_FIND_LINKS),--find-links "$(PIP_FIND_LINKS)")
 NEW := predict={bundle: ../../results/bundle, videos: ../../demo/new_videos.tsv}
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --rerun-incomplete
 
-.PHONY: help setup demo test test-slurm test-transformers drill lint clean lock schema docs fuzz-videos
+.PHONY: help setup demo test test-slurm test-transformers drill drill-faults lint clean lock schema docs \
+	fuzz-videos
 
 help:
 	@echo "make demo    set up, then raw videos -> keypoints -> recognisers -> scores, report, bundle,"
@@ -69,6 +71,10 @@ test-transformers: $(READY)
 # Law 4 at length: pairs of random edits, each run twice. It goes on where the last call stopped.
 drill: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.workflow.drill --pairs $(PAIRS) --minutes $(MINUTES)
+
+# Whole runs that meet random faults (docs/faults.md); as root also a full disk. It goes on, too.
+drill-faults: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.workflow.drill_faults --faults $(FAULTS) --minutes $(MINUTES) --page docs/faults.md
 
 # Every container, codec and cut of tests/videos/cut_videos.py (a quarter of an hour; needs ffmpeg).
 fuzz-videos: $(READY)

@@ -14,6 +14,7 @@ from snakemake.io import AnnotatedString, IOFile, ancient, apply_wildcards
 from microgesture.provenance.errors import BadInput
 from microgesture.provenance.identity import Identities
 from microgesture.provenance.records import Memory, recorded_signature
+from microgesture.provenance.seals import mark_of, marked
 
 CHANGED = "results/state/changed"
 MEMORY = ".snakemake/made_from"
@@ -38,6 +39,7 @@ class Tracking:
         self._lineage, self._workflow, self._identities = lineage, workflow, identities
         self._tell, self._memory = tell, Memory(MEMORY)
         self._told: set = set()
+        self._marked = marked()
 
     def signature(self, rule: str, wildcards) -> str:
         """The signature of a job."""
@@ -75,8 +77,13 @@ class Tracking:
         persistence = self._workflow.persistence
         if persistence is None:
             return None
-        pattern = self._workflow.get_rule(rule).output[0]
-        output = IOFile(apply_wildcards(str(pattern), wildcards))
+        outputs = [
+            apply_wildcards(str(pattern), wildcards)
+            for pattern in self._workflow.get_rule(rule).output
+        ]
+        if self._marked and any(mark_of(path) in self._marked for path in outputs):
+            return None  # damaged: made anew, whatever the record says
+        output = IOFile(outputs[0])
         return recorded_signature(persistence.params(output))
 
     def _explain(self, rule: str, wildcards, now: str, before: str | None) -> None:

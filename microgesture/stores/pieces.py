@@ -1,7 +1,8 @@
 """A store that is made piece by piece and taken up again where an interrupted job ended.
 
 A piece is what one video gives. Finished pieces lie in files of their own ("shards", a minute's
-work each) in the job's state folder, every one with the signature of all that it is made from. When
+work each) in the job's state folder, every one with the signature of all that it is made from, and
+each file with the hash of its content in its name: one that was altered since is made again. When
 all are there the store is put together from them, in one order, so that it has the same bytes
 however often the job was interrupted.
 """
@@ -18,6 +19,7 @@ import h5py
 
 from microgesture.provenance.errors import BadInput
 from microgesture.provenance.locks import check_still_held
+from microgesture.provenance.seals import file_digest
 from microgesture.provenance.state import state_held
 from microgesture.provenance.termination import ending_at_safe_places, leave_if_told
 from microgesture.stores.files import FORMAT, created, encode_name, told_when_full
@@ -84,6 +86,8 @@ def _finished(folder: Path, wanted: Mapping[str, str]) -> dict[str, Path]:
     names = {encode_name(piece): piece for piece in wanted}
     for shard in sorted(folder.glob("*.h5")):
         try:
+            if not shard.name.endswith(f".{file_digest(shard)}.h5"):
+                raise OSError("its content is not what was written")
             with h5py.File(shard, "r", locking="best-effort") as file:
                 for name in file:
                     piece = names.get(name)
@@ -100,9 +104,8 @@ def _make_missing(folder, wanted, found, make, shard_seconds) -> list[str]:
     missing = [piece for piece in wanted if piece not in found]
     with ending_at_safe_places():
         while missing:
-            shard = _next_shard(folder)
-            with _shard(shard) as file:
-                finished = []
+            finished: list[str] = []
+            with _shard(folder, _next_number(folder), finished, found) as file:
                 end = time.monotonic() + shard_seconds
                 try:
                     while missing:  # at least one a shard, however long it takes
@@ -121,7 +124,6 @@ def _make_missing(folder, wanted, found, make, shard_seconds) -> list[str]:
                         *(len(found) + len(finished), len(wanted), folder),
                     )
                     raise
-            found |= dict.fromkeys(finished, shard)
     return problems
 
 
@@ -136,23 +138,28 @@ def _make_piece(file: h5py.File, piece: str, made_from: str, make: Make) -> None
         raise
 
 
-def _next_shard(folder: Path) -> Path:
-    numbers = [int(path.stem) for path in folder.glob("*.h5") if path.stem.isdigit()]
-    return folder / f"{max(numbers, default=-1) + 1:06d}.h5"
+def _next_number(folder: Path) -> int:
+    numbers = [path.name.partition(".")[0] for path in folder.glob("*.h5")]
+    return max((int(number) for number in numbers if number.isdigit()), default=-1) + 1
 
 
 @contextmanager
-def _shard(path: Path) -> Iterator[h5py.File]:
-    """A new shard; what was finished in it stays when the body ends by an error."""
-    temporary = path.with_suffix(".part")
-    with told_when_full(path):
+def _shard(
+    folder: Path, number: int, finished: list[str], found: dict[str, Path]
+) -> Iterator[h5py.File]:
+    """A new shard; what was finished in it stays when the body ends by an error. `found` grows by
+    the pieces that the body says to be finished."""
+    temporary = folder / f"{number:06d}.part"
+    with told_when_full(temporary):
         file = h5py.File(temporary, "w", libver=FORMAT)
         try:
             yield file
         finally:
             file.close()
-            check_still_held(path.parent)
+            check_still_held(folder)
+            path = folder / f"{number:06d}.{file_digest(temporary)}.h5"
             temporary.replace(path)
+            found |= dict.fromkeys(finished, path)
 
 
 def _put_together(path, kind, wanted, found) -> dict[str, dict]:

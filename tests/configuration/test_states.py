@@ -1,7 +1,9 @@
 """State folders that no configuration wants: found, told, removed; those of living jobs stay."""
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -14,6 +16,8 @@ from microgesture.provenance.state import state_folder
 from tests.configuration.test_lineage import lineage_of
 from tests.configuration.test_runs import CONFIG, check
 
+ROOT = Path(__file__).parents[2]
+
 
 def test_states_of_all_jobs_are_wanted():
     runs = Runs({**CONFIG, "train_demo_pose": {"steps": 9}}, check)
@@ -25,6 +29,14 @@ def test_states_of_all_jobs_are_wanted():
     assert state_folder("train_modality", signature).name in wanted
     assert {"extract_keypoints-b1", "clean_keypoints-b0", "decode_rgb-b1"} <= set(wanted)
     assert len(wanted) == len(set(wanted))
+
+
+def test_every_rule_that_keeps_a_state_is_known():
+    named = re.compile(r"""state_folder\(\s*"(\w+)\"""")
+    scripts = [path.read_text(encoding="utf-8") for path in (ROOT / "scripts").glob("*.py")]
+    known = (ROOT / "microgesture/configuration/states.py").read_text(encoding="utf-8")
+    keeping = {rule for text in scripts for rule in named.findall(text)}
+    assert len(keeping) == 6 and keeping == set(named.findall(known))
 
 
 def test_what_is_left_over_is_removed_unless_it_is_held(tmp_path):

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from microgesture.provenance.seals import main, seal
+
 ROOT = Path(__file__).resolve().parents[2]
 # a makes b, b makes c; each has a signature of its own, as the environment says.
 WORKFLOW = """
@@ -95,4 +97,18 @@ def test_a_job_runs_iff_its_signature_is_another(project, changed):
 def test_a_touched_file_is_no_reason(project):
     (project / "source.txt").touch()
     (project / "a.txt").touch()
+    assert "Job stats:" not in snakemake(project, "--dry-run")
+
+
+def test_a_damaged_file_is_made_anew_alone(project, monkeypatch):
+    monkeypatch.chdir(project)
+    seal(["b.txt"])
+    Path("b.txt").write_text("damaged")
+    assert main(["--remake"]) == 0
+    text = snakemake(project, "--dry-run").split("Job stats:")[-1]
+    planned = {line.split()[0] for line in text.splitlines() if len(line.split()) == 2}
+    assert planned & {"a", "b", "c"} == {"b"}
+    snakemake(project)
+    assert Path("b.txt").read_text() == "x"
+    seal(["b.txt"])  # as the frame of every script does
     assert "Job stats:" not in snakemake(project, "--dry-run")

@@ -10,7 +10,8 @@ rule all:
     input:
         expand("given/gpu{number}", number=[0, 1]),
         expand(
-            "given/{name}", name=["cpu", "grows", "cancelled", "requeued", "preempted"]
+            "given/{name}",
+            name=["cpu", "grows", "cancelled", "requeued", "preempted", "timed", "signalled"],
         ),
 
 
@@ -59,6 +60,31 @@ rule ended:
     shell:
         "if test -e state-{wildcards.name}; then echo second > {output};"
         " else touch state-{wildcards.name}; sleep 600; fi"
+
+
+# Its first attempt has one minute and takes more; it is told to end before it is killed.
+rule timed:
+    output:
+        "given/timed",
+    resources:
+        mem_mb=300,
+        runtime=grown(1),
+    shell:
+        "if test -e state-timed; then echo second > {output}; else touch state-timed;"
+        " trap 'touch told-timed; exit 75' TERM; sleep 600 & wait; fi"
+
+
+# Told a minute before its time is up, as docs/cluster.md advises for trainings.
+rule signalled:
+    output:
+        "given/signalled",
+    resources:
+        mem_mb=300,
+        runtime=grown(2),
+        slurm_extra="--signal=TERM@60",
+    shell:
+        "if test -e state-signalled; then echo second > {output}; else touch state-signalled;"
+        " trap 'touch told-signalled; exit 75' TERM; sleep 600 & wait; fi"
 
 
 rule preempted:

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,21 @@ def test_a_cancelled_job_is_submitted_again(cluster, probed):
     first, second = (job for job in cluster.of_rule("ended") if "cancelled" in job["Comment"])
     assert first["JobState"] == "CANCELLED" and second["JobState"] == "COMPLETED"
     assert given(probed, "cancelled") == ["second"]
+
+
+def test_a_job_whose_time_was_up_is_told_and_submitted_again_with_more(cluster, probed):
+    first, second = cluster.of_rule("timed")
+    assert (first["JobState"], first["TimeLimit"]) == ("TIMEOUT", "00:01:00")
+    assert (second["JobState"], second["TimeLimit"]) == ("COMPLETED", "00:02:00")
+    assert (probed / "told-timed").exists() and given(probed, "timed") == ["second"]
+
+
+def test_a_job_can_be_told_before_its_time_is_up(cluster, probed):
+    first, second = cluster.of_rule("signalled")
+    assert (first["JobState"], first["TimeLimit"]) == ("FAILED", "00:02:00")
+    began, ended = (datetime.fromisoformat(first[key]) for key in ("StartTime", "EndTime"))
+    assert (ended - began).total_seconds() < 110
+    assert second["JobState"] == "COMPLETED" and (probed / "told-signalled").exists()
 
 
 @pytest.mark.parametrize(("rule", "name"), [("ended", "requeued"), ("preempted", "preempted")])

@@ -5,7 +5,9 @@ each time. Here one process has imported them, and a job's process is a fork of 
 `microgesture`: the edits of the drill change its code, and every job reads its project's own.
 
 `Forks` starts the server; what it hands out as `python` is a tiny program that sends its words,
-folder, environment and open files to the server and ends as the fork ends.
+folder, environment and open files to the server, hands SIGTERM and SIGINT on to the fork and ends as
+the fork ends. A fork is called after what it runs (/proc/<pid>/comm): a script by its rule, else
+"snakemake", or "snakemake-job" where it runs a single job.
 
 A run from scratch may take a job from a cache of earlier runs from scratch (`cache`). Its key is
 everything that a script can read: the bytes of its input files, all that Snakemake hands to it
@@ -16,6 +18,7 @@ and nothing of what decides this is what the drill tests. A run with edits takes
 """
 
 import contextlib
+import ctypes
 import hashlib
 import importlib
 import json
@@ -33,11 +36,12 @@ PRELOADED = (
     "numpy", "pandas", "pyarrow.parquet", "pyarrow.dataset", "h5py", "scipy.stats",
     "scipy.optimize", "scipy.special", "scipy.ndimage", "scipy.signal", "sklearn.metrics", "cv2",
     "yaml", "jsonschema", "tqdm", "torch", "torch.utils.data", "safetensors.torch",
-    "accelerate", "mmengine", "snakemake.cli", "snakemake.script", "snakemake.iocontainers",
+    "torch._inductor", "accelerate", "mmengine", "snakemake.cli", "snakemake.script",
+    "snakemake.iocontainers",
 )  # fmt: skip
 END = "######## snakemake preamble end #########\n"
 CLIENT = """#!{python} -IS
-import array, json, os, socket, sys
+import _signal, array, contextlib, json, os, socket, sys
 with socket.socket(socket.AF_UNIX) as server:
     server.connect({address!r})
     words = json.dumps([sys.argv[1:], os.getcwd(), dict(os.environ)]).encode()
@@ -45,6 +49,12 @@ with socket.socket(socket.AF_UNIX) as server:
     head = len(words).to_bytes(8, "big")
     server.sendmsg([head], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, files)])
     server.sendall(words)
+    fork = int.from_bytes(server.recv(8, socket.MSG_WAITALL), "big")
+    def hand_on(number, frame):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(fork or os.getpid(), number)
+    for number in (2, 15):
+        _signal.signal(number, hand_on)
     code = server.recv(1)
 os._exit(code[0] if code else 1)
 """
@@ -126,6 +136,8 @@ def _child(connection: socket.socket, python: str) -> None:
         while len(words) < length:
             words += connection.recv(length - len(words))
         arguments, folder, environment = json.loads(words)
+        _call_this_process(arguments)
+        connection.sendall(os.getpid().to_bytes(8, "big"))
         for number, file in enumerate(files):
             os.dup2(file, number)
             os.close(file)
@@ -139,6 +151,15 @@ def _child(connection: socket.socket, python: str) -> None:
     finally:
         connection.sendall(bytes([code & 255]))
         os._exit(code & 255)
+
+
+def _call_this_process(arguments: list[str]) -> None:
+    """Give the process a name that tells what it runs: the first 15 letters of the rule's name."""
+    if arguments[:2] == ["-m", "snakemake"]:
+        name = "snakemake-job" if "--target-jobs" in arguments else "snakemake"
+    else:  # Snakemake calls its copy tmp<letters>.<script>.py
+        name = Path(arguments[0]).stem.rpartition(".")[2]
+    ctypes.CDLL(None).prctl(15, name.encode(), 0, 0, 0)  # PR_SET_NAME
 
 
 def _run(arguments: list[str]) -> int:

@@ -43,8 +43,10 @@ def test_a_profile_named_in_the_environment(monkeypatch):
     assert gpus(monkeypatch, [], variable="slurm") >= 100
 
 
-def test_every_gpu_rule_has_a_gpu_partition():
-    profile = yaml.safe_load((ROOT / "profiles/slurm/config.yaml").read_text(encoding="utf-8"))
+@pytest.mark.parametrize(("name", "key"), [("slurm", "slurm_partition"), ("cluster", "submit")])
+def test_every_gpu_rule_says_how_it_gets_one(name, key):
+    text = (ROOT / f"profiles/{name}/config.yaml").read_text(encoding="utf-8")
+    profile = yaml.safe_load(text)
     rules = {
         name
         for path in (ROOT / "rules").glob("*.smk")
@@ -55,3 +57,5 @@ def test_every_gpu_rule_has_a_gpu_partition():
     }
     assert {"train_modality", "predict_fusion"} <= rules
     assert rules - {"train_demo_pose"} == set(profile["set-resources"])
+    assert all(resources[key] for resources in profile["set-resources"].values())
+    assert profile["retries"] >= 1 and key in profile["default-resources"]
