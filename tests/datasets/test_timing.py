@@ -53,6 +53,7 @@ def test_stretches():
 def numbered(tmp_path):
     """Clips whose coordinates are the number of their frame."""
     clips = load(write_stores(tmp_path))
+    clips.points = list(clips.points)
     for number, length in enumerate(clips.lengths):
         frames = np.arange(1, length + 1, dtype=np.float32)[None, :, None, None]
         clips.points[number] = np.broadcast_to(frames, clips.points[number].shape).copy()
