@@ -5,11 +5,18 @@ operators do not load, and `import torchvision` ends in "operator torchvision::n
 The networks need none of these operators. So, where they do not load, their signatures are declared
 to torch before torchvision asks for them; only `nms` is given a (plain torch) implementation.
 Importing this module does that; where the real operators load, it does nothing.
+
+One of torchvision's files asks torch's compiler, when it is called, whether it could compile; for
+that it imports all of the compiler, six seconds in every job of the pose stage. It gets a stand-in
+that imports the compiler when it is asked.
 """
 
 import importlib.util
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 import torch
 
@@ -70,31 +77,64 @@ def non_maximum_suppression(
     return order[kept]
 
 
+@contextmanager
+def compiler_when_asked() -> Iterator[None]:
+    """Within: what imports `torch._dynamo.utils` gets a stand-in, unless the compiler is loaded."""
+    names = ("torch._dynamo", "torch._dynamo.utils")
+    if any(name in sys.modules for name in names):
+        yield
+        return
+
+    def is_compile_supported(device_type: str) -> bool:
+        from torch._dynamo.utils import is_compile_supported
+
+        return is_compile_supported(device_type)
+
+    package, utils = (ModuleType(name) for name in names)
+    package.__path__, utils.is_compile_supported = [], is_compile_supported
+    sys.modules.update(zip(names, (package, utils)))
+    try:
+        yield
+    finally:
+        for name, stand_in in zip(names, (package, utils)):
+            if sys.modules.get(name) is stand_in:
+                del sys.modules[name]
+
+
 def declare_torchvision_operators() -> str:
-    """Make `import torchvision` work. Returns what was found: 'absent', 'native' or 'declared'."""
+    """Make `import torchvision` work, and short. Returns what was found: 'absent', 'native' or
+    'declared'."""
     global _library
     specification = importlib.util.find_spec("torchvision")
     if specification is None:
         return "absent"
     if _library is not None:
         return "declared"
-    is_built_for_gpu = torch.version.cuda is not None or torch.version.hip is not None
-    if is_built_for_gpu or "torchvision" in sys.modules or hasattr(torch.ops.torchvision, "nms"):
+    if "torchvision" in sys.modules:
         return "native"
-    try:
-        torch.ops.load_library(str(Path(specification.origin).parent / "_C.so"))
+    if not _has_native_operators(Path(specification.origin).parent):
+        _library = torch.library.Library("torchvision", "DEF")
+        for schema in _SCHEMAS:
+            _library.define(schema)
+        _library.impl("nms", non_maximum_suppression, "CPU")
+    with compiler_when_asked():
+        import torchvision.extension
+    if _library is None:
         return "native"
-    except OSError:
-        pass
-    _library = torch.library.Library("torchvision", "DEF")
-    for schema in _SCHEMAS:
-        _library.define(schema)
-    _library.impl("nms", non_maximum_suppression, "CPU")
-    import torchvision.extension
-
     # torchvision.ops.nms asks first whether the compiled operators are there.
     torchvision.extension._has_ops = lambda: True
     return "declared"
+
+
+def _has_native_operators(folder: Path) -> bool:
+    is_built_for_gpu = torch.version.cuda is not None or torch.version.hip is not None
+    if is_built_for_gpu or hasattr(torch.ops.torchvision, "nms"):
+        return True
+    try:
+        torch.ops.load_library(str(folder / "_C.so"))
+    except OSError:
+        return False
+    return True
 
 
 declare_torchvision_operators()

@@ -13,7 +13,6 @@ from dataclasses import dataclass, fields
 import numpy as np
 import pandas as pd
 from scipy.special import log_softmax, softmax
-from sklearn.linear_model import LogisticRegression
 
 from microgesture.datasets.balancing import class_weights
 from microgesture.ensembles.temperature import fit_temperature
@@ -107,6 +106,8 @@ def fit_background_head(
     a labelled validation window the first one, the strictest, is taken and nothing is calibrated.
     Raises BadInput without a background window or without a gesture among the training windows.
     """
+    from sklearn.linear_model import LogisticRegression  # two seconds that others need not wait
+
     labels, num_classes = np.asarray(labels), np.asarray(logits).shape[2]
     training = np.asarray(training)[labels[training] >= 0]
     validation = np.asarray(validation)[labels[validation] >= 0]

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
-from sklearn.linear_model import LogisticRegression
 
 COLUMNS = ("video", "start", "end", "label", "confidence", "second", "second_confidence", "margin")
 EDGE = 1e-4  # confidences are kept off 0 and 1 before the logit
@@ -108,6 +107,8 @@ def fit_confidence(confidence: np.ndarray, right: np.ndarray) -> ConfidenceScale
     constant = float(logit((hits + 1) / (count + 2)))
     if count < 10 or hits in (0, count):
         return ConfidenceScale(0.0, constant, count, hits)
+    from sklearn.linear_model import LogisticRegression  # two seconds that others need not wait
+
     values = logit(np.clip(confidence, EDGE, 1 - EDGE))[:, None]
     model = LogisticRegression(C=1.0, max_iter=1000).fit(values, right)
     slope, offset = float(model.coef_[0, 0]), float(model.intercept_[0])

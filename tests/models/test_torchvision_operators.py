@@ -1,5 +1,8 @@
 """torchvision can be imported and its networks built; nms against a plain count."""
 
+import subprocess
+import sys
+
 import torch
 
 from microgesture.models.torchvision_operators import (
@@ -48,3 +51,19 @@ def test_torchvision_works_and_declaring_again_changes_nothing():
     kept = torchvision.ops.nms(boxes, torch.tensor([0.5, 0.9, 0.1]), 0.5)
     assert kept.tolist() == [1, 2]
     assert torchvision.models.video.r3d_18() is not None
+
+
+def test_the_compiler_is_imported_when_it_is_asked_and_not_before():
+    program = """
+import sys
+import torch
+import microgesture.models.torchvision_operators
+import torchvision.ops
+assert not [name for name in sys.modules if name.startswith("torch._dynamo")]
+from torchvision.ops import roi_align
+asked = sys.modules[roi_align.__module__].is_compile_supported("cpu")
+import torch._dynamo.utils
+assert asked == torch._dynamo.utils.is_compile_supported("cpu")
+assert torch.compile(lambda x: x + 1, backend="eager")(torch.ones(1)) == 2
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
