@@ -238,11 +238,11 @@ class Story:
 
     def _judge_remade(self) -> None:
         """A job that had finished ran again only where its own file was damaged."""
-        makers = [maker_of(self.scene.name(path)) for path in self.scene.damaged]
+        makers = [makers_of(self.scene.name(path)) for path in self.scene.damaged]
         messages = {job: rule_of_message(job) for job in self.remade}
         for job, rule in messages.items():
-            if rule in makers:
-                makers.remove(rule)
+            if own := [each for each in makers if rule in each]:
+                makers.remove(own[0])
                 continue
             self.scene.problems.append(f"a finished job ran again: {job}")
         for fault in self.told:
@@ -268,15 +268,19 @@ def _bodies() -> dict[str, str]:
     return dict(zip(found[1::2], found[2::2]))
 
 
-def maker_of(path: str) -> str:
-    """The rule that makes a file of the results."""
+def makers_of(path: str) -> set[str]:
+    """The rules that make a file of the results: one, or two that take turns (import_keypoints and
+    extract_keypoints)."""
+    found = set()
     for rule, body in _bodies().items():
         output = body.partition("output:")[2].partition("    log:")[0]
         for pattern in re.findall(r'"(results/[^"]*)"', output):
             words = re.sub(r"\\{\w+\\}", ".*", re.escape(pattern))
             if re.fullmatch(words, path):
-                return rule
-    raise ValueError(f"no rule makes {path}")
+                found.add(rule)
+    if not found:
+        raise ValueError(f"no rule makes {path}")
+    return found
 
 
 def rule_of_message(message: str) -> str:
