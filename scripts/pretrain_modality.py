@@ -6,7 +6,7 @@ interrupted job goes on after its last saved step and gives the same result.
 
 Output: checkpoint (weights without a classifier), metadata (json: also the people that were seen,
 and those among them who are scored), curves (a line per epoch). train_modality starts from it.
-Settings: the group `pretrain` in microgesture/configuration/settings.py.
+Settings: microgesture/configuration/settings_of_pretraining.py.
 """
 
 from microgesture.pretraining.modality import pretrain_modality

@@ -6,24 +6,12 @@ default below. `describe_settings` gives the list that config.yaml and its schem
 
 import copy
 import difflib
-from typing import Any, NamedTuple
+from typing import Any
 
+from microgesture.configuration.setting import MANY, Setting
+from microgesture.configuration.settings_of_augmentation import AUGMENTATION
+from microgesture.configuration.settings_of_pretraining import PRETRAIN
 from microgesture.provenance.errors import BadInput
-
-
-class Setting(NamedTuple):
-    """default; meaning (one line); choices: allowed values, or (lowest, highest) for numbers.
-
-    changes: what another value can change. "training": the weights; "later_rounds": the weights of
-    rounds with pseudo-labels; "prediction": the logits of finished weights; "execution": how long
-    it takes and what it holds in memory, no number.
-    """
-
-    default: Any
-    meaning: str
-    choices: tuple | None = None
-    changes: str = "training"
-
 
 STREAMS = (
     "joint",
@@ -34,8 +22,6 @@ STREAMS = (
     "limb_heatmap",
     "rgb",
 )
-_MANY = 10**9
-
 SETTINGS: dict[str, Any] = {
     "stream": Setting("joint", "what the network sees", STREAMS),
     "model": Setting("st_gcn_pp", "file in microgesture/models/ that builds the network"),
@@ -47,10 +33,10 @@ SETTINGS: dict[str, Any] = {
     ),
     "dropout": Setting(0.5, "share of features dropped before the classifier", (0, 1)),
     "persons": Setting(1, "people per clip; more are cut, fewer filled with missing ones", (1, 9)),
-    "frames": Setting(32, "frames a skeleton or heatmap sample holds", (1, _MANY)),
-    "rgb_frames": Setting(8, "frames an RGB sample holds", (1, _MANY)),
-    "size": Setting(56, "height and width of a heatmap in its pixels", (4, _MANY)),
-    "rgb_size": Setting(64, "height and width of the pictures the network sees", (8, _MANY)),
+    "frames": Setting(32, "frames a skeleton or heatmap sample holds", (1, MANY)),
+    "rgb_frames": Setting(8, "frames an RGB sample holds", (1, MANY)),
+    "size": Setting(56, "height and width of a heatmap in its pixels", (4, MANY)),
+    "rgb_size": Setting(64, "height and width of the pictures the network sees", (8, MANY)),
     "remove_static": Setting(
         False, "subtract a clip's mean picture: what stands still vanishes (RGB)"
     ),
@@ -81,82 +67,24 @@ SETTINGS: dict[str, Any] = {
     "cache_megabytes": Setting(
         2048,
         "RGB crops kept in memory at most; others are read at every use",
-        (0, _MANY),
+        (0, MANY),
         "execution",
     ),
-    "pretrain": {
-        "method": Setting(
-            "none",
-            "first weights from clips without their labels: most of a clip is hidden, and the "
-            "network says how the hidden joints move (masked_motion, skeleton streams), where "
-            "they are (masked_joints, heatmaps too), or what hidden pixels show (masked_tubes, RGB "
-            "with video_mae)",
-            ("none", "masked_motion", "masked_joints", "masked_tubes"),
-        ),
-        "clips": Setting(
-            "labelled",
-            "what it sees: labelled (the labelled clips of train), unlabelled (and those without a "
-            "label of people who are not in test), all (and the test people's: the run is "
-            "transductive and says so), or the path of a sheet whose column clip names them; those "
-            "of people in val never",
-        ),
-        "epochs": Setting(200, "passes over these clips", (1, _MANY)),
-        "batch_size": Setting(32, "clips per step, over all processes together", (1, _MANY)),
-        "learning_rate": Setting(0.001, "peak learning rate of AdamW", (0, 1000)),
-        "weight_decay": Setting(0.05, "weight decay, not on biases and norms", (0, 1000)),
-        "warmup_epochs": Setting(
-            10.0, "epochs in which the rate rises; it then falls as a cosine", (0, _MANY)
-        ),
-        "mask_ratio": Setting(
-            0.9,
-            "share of a clip that is hidden; for graph networks and heatmaps less",
-            (0.01, 0.99),
-        ),
-        "segment": Setting(
-            4,
-            "frames of a joint that are hidden together (skeleton_transformer: its own)",
-            (1, _MANY),
-        ),
-        "motion_temperature": Setting(
-            0.8,
-            "moving joints are hidden more often, exp(1 / this) times at most; 0: all alike",
-            (0, 100),
-        ),
-        "target_scale": Setting(
-            "clip",
-            "what is 1 in the target: the deviation within every token (MAMP), or the clip's mean "
-            "size, so that what moves more counts more",
-            ("token", "clip"),
-        ),
-        "decoder_stages": Setting(
-            3,
-            "layers of the decoder (skeleton_transformer, video_mae), which is dropped",
-            (1, 100),
-        ),
-        "pixel_weight": Setting(
-            1.0, "masked_tubes: weight of the hidden tubelets' pixels, standardised", (0, 1000)
-        ),
-        "keypoint_weight": Setting(
-            0.0,
-            "masked_tubes: weight of the keypoints that lie in hidden pixels, where they are and "
-            "how they move; 0: none",
-            (0, 1000),
-        ),
-    },
-    "epochs": Setting(30, "passes over the training clips", (1, _MANY)),
+    "pretrain": PRETRAIN,
+    "epochs": Setting(30, "passes over the training clips", (1, MANY)),
     "steps": Setting(
         0,
         "steps of the optimiser in all: epochs follow from the number of clips, and what is "
         "counted in epochs (warm-up, milestones, validation) keeps its place; 0: `epochs` counts",
-        (0, _MANY),
+        (0, MANY),
     ),
-    "repeats": Setting(1, "times every clip is drawn in an epoch", (1, _MANY)),
-    "batch_size": Setting(16, "clips per step, over all processes together", (1, _MANY)),
+    "repeats": Setting(1, "times every clip is drawn in an epoch", (1, MANY)),
+    "batch_size": Setting(16, "clips per step, over all processes together", (1, MANY)),
     "micro_batch": Setting(
         0,
         "most clips that a process takes at once: a larger share of a step is taken in several "
         "passes whose gradients add up; 0: all at once",
-        (0, _MANY),
+        (0, MANY),
     ),
     "last_batch": Setting(
         "short",
@@ -167,7 +95,7 @@ SETTINGS: dict[str, Any] = {
     "optimizer": Setting("sgd", "sgd (momentum, nesterov) or adamw", ("sgd", "adamw")),
     "learning_rate": Setting(0.05, "peak learning rate", (0, 1000)),
     "base_batch": Setting(
-        0, "when not 0: the rate is multiplied by batch_size / base_batch", (0, _MANY)
+        0, "when not 0: the rate is multiplied by batch_size / base_batch", (0, MANY)
     ),
     "momentum": Setting(0.9, "momentum of sgd, first beta of adamw", (0, 1)),
     "rate_multipliers": {
@@ -187,8 +115,8 @@ SETTINGS: dict[str, Any] = {
         "cosine", "how the rate falls after the warm-up", ("cosine", "step", "constant")
     ),
     "milestones": Setting([], "step schedule: epochs at which the rate falls to a tenth"),
-    "warmup_epochs": Setting(0.0, "epochs in which the rate rises linearly from 0", (0, _MANY)),
-    "gradient_clip": Setting(40.0, "largest norm of the gradient; 0: no limit", (0, _MANY)),
+    "warmup_epochs": Setting(0.0, "epochs in which the rate rises linearly from 0", (0, MANY)),
+    "gradient_clip": Setting(40.0, "largest norm of the gradient; 0: no limit", (0, MANY)),
     "weight_averaging": Setting(
         0.0,
         "decay of a moving average of the weights (EMA), .999 for example, which is validated and "
@@ -229,69 +157,26 @@ SETTINGS: dict[str, Any] = {
             "gaussian", "class vectors: seeded Gaussian ones, or a .npz of name -> vector"
         ),
         "dimension": Setting(
-            300, "length of the Gaussian class vectors, at least the classes", (1, _MANY)
+            300, "length of the Gaussian class vectors, at least the classes", (1, MANY)
         ),
     },
     "prototype_loss": {
         "weight": Setting(0.0, "weight of the prototype loss beside the cross-entropy", (0, 1000)),
         "momentum": Setting(0.9, "share of a prototype kept at a step", (0, 1)),
         "temperature": Setting(0.125, "temperature of the cosines", (0.001, 100)),
-        "dimension": Setting(256, "length of the embedding", (1, _MANY)),
+        "dimension": Setting(256, "length of the embedding", (1, MANY)),
         "anchors": Setting(
             "true_positive",
             "which samples it acts on: the rightly predicted, or all",
             ("true_positive", "all"),
         ),
     },
-    "augmentation": {
-        "crop_scale": Setting([0.56, 1.0], "area of the random crop; [1, 1]: none"),
-        "crop_ratio": Setting([0.75, 1.3333], "width / height of the random crop; [1, 1]: square"),
-        "flip": Setting(0.5, "probability of a mirror image with left and right swapped", (0, 1)),
-        "rotation": Setting(
-            0.0, "largest random rotation in radians (3D: about every axis)", (0, 7)
-        ),
-        "scale": Setting(0.0, "largest random change of each axis' scale", (0, 0.9)),
-        "noise": Setting(0.0, "standard deviation of noise on coordinates (crop = 1)", (0, 1)),
-        "joint_dropout": Setting(0.0, "probability that a joint is missing in a sample", (0, 1)),
-        "turn": Setting(
-            0.0,
-            "largest random turn about the vertical in radians (2D: x shrinks by its cosine)",
-            (0, 7),
-        ),
-        "bone_lengths": Setting(
-            0.0, "largest random change of each bone's length, left as right (skeletons)", (0, 0.9)
-        ),
-        "time_stretch": Setting(
-            0.0,
-            "largest random change of a clip's length in time, cut or held at its ends",
-            (0, 0.9),
-        ),
-        "mixup": Setting(
-            0.0,
-            "a of Beta(a, a), the share of a clip mixed with another (pictures, heatmaps)",
-            (0, 100),
-        ),
-        "cutmix": Setting(
-            0.0,
-            "a of Beta(a, a), the area of a rectangle taken from another clip (pictures, "
-            "heatmaps); with mixup either is drawn",
-            (0, 100),
-        ),
-        "rand_augment": Setting(
-            0, "random operations on colours and grey levels, one after another (RGB)", (0, 5)
-        ),
-        "rand_magnitude": Setting(9, "their strength", (0, 30)),
-        "brightness": Setting(0.0, "largest random brightness added, white = 1 (RGB)", (0, 1)),
-        "contrast": Setting(0.0, "largest random change of contrast (RGB)", (0, 1)),
-        "colour": Setting(
-            0.0, "colour channels shuffled, each with a random gain up to this (RGB)", (0, 1)
-        ),
-    },
+    "augmentation": AUGMENTATION,
     "classifier_retraining": {
         "epochs": Setting(
             0,
             "epochs added in which a new classifier learns on fixed features; 0: none",
-            (0, _MANY),
+            (0, MANY),
         ),
         "learning_rate": Setting(
             0.0,
@@ -332,7 +217,7 @@ SETTINGS: dict[str, Any] = {
     "checkpoint": Setting(
         "last", "weights kept: the last epoch's, or the best on validation", ("last", "best")
     ),
-    "validate_every": Setting(1, "epochs between two looks at the validation clips", (1, _MANY)),
+    "validate_every": Setting(1, "epochs between two looks at the validation clips", (1, MANY)),
     "test_clips": Setting(
         1, "samples per clip whose logits are averaged in prediction", (1, 100), "prediction"
     ),
@@ -345,11 +230,11 @@ SETTINGS: dict[str, Any] = {
             600.0,
             "seconds between two saves of what an interrupted training goes on from; 0: none "
             "within an epoch",
-            (0, _MANY),
+            (0, MANY),
             "execution",
         ),
         "steps": Setting(
-            0, "steps between two such saves; 0: by time alone", (0, _MANY), "execution"
+            0, "steps between two such saves; 0: by time alone", (0, MANY), "execution"
         ),
     },
     "loader_workers": Setting(
@@ -432,7 +317,7 @@ def _checked(name: str, value, entry: Setting):
             )
     elif entry.choices and not entry.choices[0] <= value <= entry.choices[1]:
         low, high = entry.choices
-        upper = f"to {high}" if high < _MANY else "or more"
+        upper = f"to {high}" if high < MANY else "or more"
         raise BadInput(f"settings: {name} is {value!r}; write {low} {upper} ({entry.meaning})")
     return value
 

@@ -125,7 +125,7 @@ EDITS = {
     "moved folder": moved,
     "touched": lambda folder: [path.touch() for path in folder.rglob("p1.mp4")] and None,
     "decoder": reworded("microgesture/videos/cropping.py", "2 * size, 2 * size", "3 * size, 3 * size"),
-    "augmentation": reworded("microgesture/configuration/settings.py", '"flip": Setting(0.5', '"flip": Setting(0.25'),
+    "augmentation": reworded("microgesture/configuration/settings_of_augmentation.py", '"flip": Setting(0.5', '"flip": Setting(0.25'),
     "message": reworded("microgesture/datasets/clips.py", "holds no clip", "is without the clip"),
     "score": reworded("microgesture/metrics/classification.py", "1e-12, 1.0", "1e-11, 1.0"),
 }  # fmt: skip
