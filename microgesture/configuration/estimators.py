@@ -8,6 +8,7 @@ _CODE = {
         "microgesture/pose/estimation.py",
         "microgesture/pose/inference.py",
         "microgesture/pose/detection.py",
+        "microgesture/pose/openmmlab.py",
     ),
     "mediapipe": (
         "microgesture/pose/mediapipe_estimation.py",

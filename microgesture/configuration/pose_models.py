@@ -45,14 +45,15 @@ class IndexedModel:
         return f"{FOLDER}/{self.url.rsplit('/', 1)[-1]}"
 
 
-def _index_folder(package: str) -> Path | None:
+def index_folder(package: str) -> Path | None:
+    """Where a package keeps its index and its configs; None where it is not installed."""
     found = importlib.util.find_spec(package)
     return Path(found.origin).parent / ".mim" if found and found.origin else None
 
 
 def _entries(package: str, folder: Path | None, setting: str) -> Iterator[IndexedModel]:
     """Every entry with a config and weights."""
-    folder = folder or _index_folder(package)
+    folder = folder or index_folder(package)
     if folder is None or not (folder / "model-index.yml").is_file():
         raise BadInput(
             f"extract_keypoints: {setting}: {package}, whose index names the models, is not "

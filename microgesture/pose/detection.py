@@ -5,20 +5,16 @@ lost, a detector says where people are; in between the keypoints themselves give
 (tracking.py), so that it is asked rarely, and mmdet's own call for one picture will do.
 """
 
-from pathlib import Path
-
 import numpy as np
 import torch
 
 import microgesture.pose.compatibility  # noqa: F401  (must come before mmdet)
-from microgesture.pose.checkpoints import read_checkpoint
-from microgesture.pose.config_check import check_config, check_types
+from microgesture.pose.openmmlab import config_file, load_weights, read_plain_config
 from microgesture.pose.subjects import Choice, choose_person
 from microgesture.provenance.errors import BadInput
 
 # isort: split
-import mmdet
-import mmdet.models  # (registers the networks)
+import mmdet.models  # noqa: F401  (registers the networks)
 from mmdet.apis import inference_detector
 from mmdet.registry import MODELS
 from mmengine.config import Config
@@ -49,7 +45,7 @@ class Detector:
             self._network = MODELS.build(settings.model)
         self._network.cfg = settings
         if checkpoint is not None:
-            _load(self._network, checkpoint, config)
+            load_weights(self._network, checkpoint, config, "detector")
         self._network.to(torch.device(device)).eval()
 
     def find(self, frame: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -82,42 +78,13 @@ def _around(boxes: np.ndarray) -> np.ndarray:
 
 
 def _read_config(path: str, trust: bool) -> Config:
-    if path.startswith("mmdet::"):
-        file = Path(mmdet.__file__).parent / ".mim" / "configs" / path.removeprefix("mmdet::")
-    else:
-        file = Path(path)
-    if not file.is_file():
+    if not config_file(path, "mmdet").is_file():
         raise BadInput(
             f"{path}: no such mmdet config; check extract_keypoints: detector: config, or name a "
             "model of mmdet's index with extract_keypoints: detector: model"
         )
-    if not path.startswith("mmdet::"):
-        check_config(file, trust=trust)
-    try:
-        config = Config.fromfile(str(file))
-    except Exception as error:
-        raise BadInput(f"{path}: not a readable mmdet config ({error})") from error
-    if not (trust or path.startswith("mmdet::")):
-        check_types(path, config.to_dict())
+    config = read_plain_config(path, "mmdet", trust)
     if "model" not in config or "backbone" not in config.model:
         raise BadInput(f"{path}: is no detector's config: it has no `model` with a `backbone`")
     config.model.backbone.init_cfg = None  # nothing is downloaded
     return config
-
-
-def _load(network: torch.nn.Module, checkpoint: str, config: str) -> None:
-    weights = read_checkpoint(checkpoint)["state_dict"]
-    try:
-        missing, unexpected = network.load_state_dict(weights, strict=False)
-    except RuntimeError as error:
-        raise BadInput(
-            f"{checkpoint}: the weights are of another detector than {config} "
-            f"({str(error).splitlines()[-1].strip()})"
-        ) from error
-    missing = [name for name in missing if not name.startswith("data_preprocessor.")]
-    if missing or unexpected:
-        raise BadInput(
-            f"{checkpoint}: the weights are of another detector than {config}: {len(missing)} "
-            f"missing ({', '.join(missing[:3])}), {len(unexpected)} unknown "
-            f"({', '.join(unexpected[:3])})"
-        )

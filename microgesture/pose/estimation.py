@@ -16,14 +16,14 @@ import numpy as np
 import torch
 
 import microgesture.pose.compatibility  # noqa: F401  (must come before mmpose)
-from microgesture.pose.checkpoints import read_checkpoint
-from microgesture.pose.config_check import check_config, check_types
+from microgesture.configuration.pose_models import index_folder
 from microgesture.pose.inference import prepared
 from microgesture.pose.layouts import LAYOUT_NAMES, get_layout
+from microgesture.pose.openmmlab import config_file, load_weights, read_plain_config
 from microgesture.provenance.errors import BadInput
 
 # isort: split
-import mmpose.models  # (registers the networks)
+import mmpose.models  # noqa: F401  (registers the networks)
 from mmengine.config import Config, ConfigDict
 from mmengine.registry import init_default_scope
 from mmengine.structures import InstanceData
@@ -70,24 +70,14 @@ def read_config(path: str | Path, trust: bool = False) -> Config:
     file that is missing or is no config of a top-down pose model.
     """
     name = str(path)
-    if name.startswith("mmpose::"):
-        shipped = Path(mmpose.__file__).parent / ".mim" / "configs"
-        file = shipped / name.removeprefix("mmpose::")
-        if not file.is_file():
-            known = [str(p.relative_to(shipped)) for p in shipped.rglob("*wholebody*.py")]
-            near = difflib.get_close_matches(name.removeprefix("mmpose::"), known, n=1, cutoff=0)
-            raise BadInput(f"{name}: mmpose ships no such config; the nearest is mmpose::{near[0]}")
-    else:
-        file = Path(name)
-        if not file.is_file():
+    if not config_file(name, "mmpose").is_file():
+        if not name.startswith("mmpose::"):
             raise BadInput(f"{name}: no such mmpose config; check the path in the config")
-        check_config(file, trust=trust)
-    try:
-        config = Config.fromfile(str(file))
-    except Exception as error:
-        raise BadInput(f"{name}: not a readable mmpose config ({error})") from error
-    if not (trust or name.startswith("mmpose::")):
-        check_types(name, config.to_dict())
+        shipped = index_folder("mmpose") / "configs"
+        known = [str(p.relative_to(shipped)) for p in shipped.rglob("*wholebody*.py")]
+        near = difflib.get_close_matches(name.removeprefix("mmpose::"), known, n=1, cutoff=0)
+        raise BadInput(f"{name}: mmpose ships no such config; the nearest is mmpose::{near[0]}")
+    config = read_plain_config(name, "mmpose", trust)
     if "model" not in config or config.model.get("type") != "TopdownPoseEstimator":
         kind = config.get("model", {}).get("type")
         raise BadInput(
@@ -156,22 +146,7 @@ def load_estimator(
             f"name the right one with 'layout' (one of {', '.join(LAYOUT_NAMES)})"
         )
     if checkpoint is not None:
-        weights = read_checkpoint(checkpoint)["state_dict"]
-        try:
-            missing, unexpected = network.load_state_dict(weights, strict=False)
-        except RuntimeError as error:
-            detail = str(error).splitlines()
-            raise BadInput(
-                f"{checkpoint}: the weights are of another model than {config} "
-                f"({detail[1].strip() if len(detail) > 1 else detail[0]})"
-            ) from error
-        missing = [name for name in missing if not name.startswith("data_preprocessor.")]
-        if missing or unexpected:
-            raise BadInput(
-                f"{checkpoint}: the weights are of another model than {config}: {len(missing)} "
-                f"missing ({', '.join(missing[:3])}), {len(unexpected)} unknown "
-                f"({', '.join(unexpected[:3])})"
-            )
+        load_weights(network, checkpoint, config, "model")
     device = torch.device(device)
     return Estimator(prepared(network, device, precision), preprocessing, layout, device)
 
