@@ -7,12 +7,10 @@ The clips are made up (48 frames, 68 points), lie in the stores that the workflo
 through its own loader, training loop and prediction, on one thread, in a process for each number.
 """
 
-import argparse
 import json
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -22,9 +20,9 @@ os.environ["TQDM_DISABLE"] = "1"
 
 import numpy as np  # noqa: E402
 
+from bench.by_clips import run_by_clips  # noqa: E402
 from bench.made_stores import CLASSES, write_skeletons  # noqa: E402
 from bench.memory_watch import MemoryWatch  # noqa: E402
-from bench.page_sections import put_section  # noqa: E402
 from bench.timing import describe_machine, table  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -144,24 +142,15 @@ def section(rows: list[dict]) -> list[str]:
 
 def main(arguments: list[str] | None = None) -> None:
     """Measure, print, and write the page's section where asked for."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--clips", type=int, nargs="+", default=[1000, 10_000, 100_000])
-    parser.add_argument("--folder", type=Path, help="of the stores while they are needed")
-    parser.add_argument("--page", type=Path, help="the page whose section is written")
-    parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
-    given = parser.parse_args(arguments)
-    if given.measure:
-        print(json.dumps(measure_phases(json.load(sys.stdin))))
-        return
-    rows = []
-    for clips in given.clips:
-        with tempfile.TemporaryDirectory(dir=given.folder) as folder:
-            rows.append(measure(clips, Path(folder)))
-        print(json.dumps(rows[-1]), flush=True)
-    lines = section(rows)
-    print("\n".join(lines))
-    if given.page:
-        put_section(given.page, SECTION, lines)
+    run_by_clips(
+        arguments,
+        about=__doc__.split("\n")[0],
+        clips=[1000, 10_000, 100_000],
+        inside=measure_phases,
+        measure=measure,
+        section=section,
+        name=SECTION,
+    )
 
 
 if __name__ == "__main__":

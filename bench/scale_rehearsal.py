@@ -8,12 +8,10 @@ the number of clips. Videos are real files, decoded and cropped by the workflow'
 its own loader, in a process for each number, on one thread.
 """
 
-import argparse
 import json
 import os
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -24,8 +22,8 @@ ROOT = Path(__file__).resolve().parents[1]
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 
+from bench.by_clips import run_by_clips  # noqa: E402
 from bench.memory_watch import MemoryWatch  # noqa: E402
-from bench.page_sections import put_section  # noqa: E402
 from bench.timing import describe_machine, table  # noqa: E402
 
 BATCHES, WIDTH, HEIGHT, FPS = 16, 64, 48, 25.0
@@ -152,24 +150,15 @@ def section(rows: list[dict]) -> list[str]:
 
 def main(arguments: list[str] | None = None) -> None:
     """Rehearse, print, and write the page's section where asked for."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--clips", type=int, nargs="+", default=[1000, 4000, 20_000])
-    parser.add_argument("--folder", type=Path, help="of the videos while they are needed")
-    parser.add_argument("--page", type=Path, help="the page whose section is written")
-    parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
-    given = parser.parse_args(arguments)
-    if given.measure:
-        print(json.dumps(rehearse(json.load(sys.stdin))))
-        return
-    rows = []
-    for clips in given.clips:
-        with tempfile.TemporaryDirectory(dir=given.folder) as folder:
-            rows.append(measure(clips, Path(folder)))
-        print(json.dumps(rows[-1]), flush=True)
-    lines = section(rows)
-    print("\n".join(lines))
-    if given.page:
-        put_section(given.page, SECTION, lines)
+    run_by_clips(
+        arguments,
+        about=__doc__.split("\n")[0],
+        clips=[1000, 4000, 20_000],
+        inside=rehearse,
+        measure=measure,
+        section=section,
+        name=SECTION,
+    )
 
 
 if __name__ == "__main__":

@@ -93,6 +93,18 @@ def copy_project(folder: Path) -> Workspace:
     return Workspace(folder)
 
 
+def with_own_recordings(space: Workspace) -> Workspace:
+    """The demo's videos become the user's own: files that stand for recordings, not rendered."""
+    (space.folder / "videos").mkdir()
+    sheet = space.folder / "demo" / "videos.tsv"
+    text = sheet.read_text(encoding="utf-8").replace("results/demo_videos/", "videos/")
+    sheet.write_text(text, encoding="utf-8")
+    for line in text.splitlines()[1:]:
+        path = space.folder / line.split("\t")[1]
+        path.write_bytes(f"stands for {path.name}".encode())
+    return space
+
+
 @pytest.fixture
 def workspace(tmp_path) -> Workspace:
     """A fresh copy without results."""

@@ -6,7 +6,7 @@ import shutil
 import pytest
 import yaml
 
-from tests.workflow.conftest import Workspace, copy_project, finish
+from tests.workflow.conftest import Workspace, copy_project, finish, with_own_recordings
 from tests.workflow.edits import EDITS, FILES, PAIRS, both, cell, configured
 
 
@@ -52,14 +52,7 @@ def test_comments_and_docstrings_rerun_nothing(finished):
 @pytest.fixture(scope="session")
 def finished_recordings(tmp_path_factory):
     """A finished project on videos of the user's own, without pseudo-labels."""
-    space = copy_project(tmp_path_factory.mktemp("recordings"))
-    (space.folder / "videos").mkdir()
-    sheet = space.folder / "demo" / "videos.tsv"
-    text = sheet.read_text(encoding="utf-8").replace("results/demo_videos/", "videos/")
-    sheet.write_text(text, encoding="utf-8")
-    for line in text.splitlines()[1:]:
-        path = space.folder / line.split("\t")[1]
-        path.write_bytes(f"stands for {path.name}".encode())
+    space = with_own_recordings(copy_project(tmp_path_factory.mktemp("recordings")))
     config = space.folder / "config.yaml"
     config.write_text(config.read_text().replace("rounds: 1", "rounds: 0"), encoding="utf-8")
     return finish(space).folder

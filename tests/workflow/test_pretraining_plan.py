@@ -6,7 +6,7 @@ import shutil
 import pytest
 import yaml
 
-from tests.workflow.conftest import Workspace, copy_project, finish
+from tests.workflow.conftest import Workspace, copy_project, finish, with_own_recordings
 from tests.workflow.edits import PRETRAINING
 from tests.workflow.test_laws import KNOWS_TRUTH, ancestors
 
@@ -21,14 +21,7 @@ OWN = {
 @pytest.fixture(scope="session")
 def finished_pretraining(tmp_path_factory):
     """A finished project on videos of the user's own, two of three modalities pre-trained."""
-    space = copy_project(tmp_path_factory.mktemp("pretrained"))
-    (space.folder / "videos").mkdir()
-    sheet = space.folder / "demo" / "videos.tsv"
-    text = sheet.read_text(encoding="utf-8").replace("results/demo_videos/", "videos/")
-    sheet.write_text(text, encoding="utf-8")
-    for line in text.splitlines()[1:]:
-        path = space.folder / line.split("\t")[1]
-        path.write_bytes(f"stands for {path.name}".encode())
+    space = with_own_recordings(copy_project(tmp_path_factory.mktemp("pretrained")))
     config = space.folder / "config.yaml"
     changed = config.read_text(encoding="utf-8")
     for old, new in OWN.items():
