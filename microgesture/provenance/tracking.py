@@ -77,13 +77,12 @@ class Tracking:
         persistence = self._workflow.persistence
         if persistence is None:
             return None
-        outputs = [
-            apply_wildcards(str(pattern), wildcards)
-            for pattern in self._workflow.get_rule(rule).output
-        ]
-        if self._marked and any(mark_of(path) in self._marked for path in outputs):
+        patterns = [str(pattern) for pattern in self._workflow.get_rule(rule).output]
+        if self._marked and any(
+            mark_of(apply_wildcards(pattern, wildcards)) in self._marked for pattern in patterns
+        ):
             return None  # damaged: made anew, whatever the record says
-        output = IOFile(outputs[0])
+        output = IOFile(apply_wildcards(patterns[0], wildcards))
         return recorded_signature(persistence.params(output))
 
     def _explain(self, rule: str, wildcards, now: str, before: str | None) -> None:
