@@ -96,7 +96,10 @@ LINEAGE = Lineage(
 )
 TRACKING = Tracking(LINEAGE, workflow, IDENTITIES, logger.info)
 note_wanted_states(
-    LINEAGE, RUNS, {*BATCHES, *PARTS}, [*FOLDS, *RUNS.label_runs[: 0 if BUNDLE else None]]
+    LINEAGE,
+    RUNS,
+    {*BATCHES, *PARTS},
+    [*FOLDS, *RUNS.label_runs[: 0 if BUNDLE else None]],
 )
 
 # Files of the main run and of the variants of the ablation; a file that two runs share is the
