@@ -27,6 +27,16 @@ from microgesture.tables.sheets import read_sheets
 # and again takes a sixth of its time.
 gc.set_threshold(100_000, 20, 20)
 
+
+# Snakemake's default limit of starts a second wakes its scheduler by a timer that starts the next, one
+# more with every job that ends: after a hundred jobs they take a quarter of a core (decision 46).
+# Another limit is somebody's wish and stays.
+onstart:
+    limiter = workflow.scheduler.job_rate_limiter
+    if limiter and (limiter.max_jobs, limiter.timespan) == (100, 1):
+        workflow.scheduler.job_rate_limiter = None
+
+
 try:
     # With `predict: bundle` the run applies what another one has learned; the content of the
     # bundle's files is checked once, not by every job.

@@ -114,7 +114,7 @@ EDITS = {
     "test label": cell("clips", "label", "1", clip="p5_0"),
     "span": cell("clips", "end", "9", clip="p2_0"),
     "test span": cell("clips", "end", "9", clip="p6_0"),
-    "batch": cell("videos", "batch", "b0", video="p3"),
+    "batch": cell("videos", "batch", "b0", video="p2"),
     "class renamed": cell("labels", "name", "another", label="1"),
     "class described": cell("labels", "description", "Other words.", label="1"),
     "a person less": both(
