@@ -14,6 +14,7 @@ from microgesture.videos.magnification_settings import Magnification
 
 Box = tuple[float, float, float, float]
 _TAIL = 0.01  # share of the frames that may reach out at each side: one wild joint is no person
+_AT_ONCE = 4096  # frames looked at together: memory does not grow with the video
 
 
 def video_box(
@@ -31,20 +32,31 @@ def video_box(
     `saliency.boxes.locate`, so that a window's own square seldom reaches out. The whole frame's
     square where nobody is seen.
     """
-    standing = (points[..., -1] > score_threshold) & present[None, :, None]
-    standing &= ((points[..., :2] >= 0) & (points[..., :2] <= (width, height))).all(axis=-1)
-    seen = np.flatnonzero(standing.any(axis=(0, 2)))
-    if not len(seen):
+    parts = [slice(start, start + _AT_ONCE) for start in range(0, len(present) or 1, _AT_ONCE)]
+    limits = (width, height, score_threshold)
+    low, high = np.concatenate(
+        [_extremes(points[:, part], present[part], *limits) for part in parts], axis=1
+    )
+    if not low.shape[0]:
         return whole_frame(width, height)
-    edges = []
-    for axis in (0, 1):
-        values, stands = points[:, seen][..., axis], standing[:, seen]
-        low = np.where(stands, values, np.inf).min(axis=(0, 2))
-        high = np.where(stands, values, -np.inf).max(axis=(0, 2))
-        edges.append((np.quantile(low, _TAIL), np.quantile(high, 1 - _TAIL)))
+    edges = [
+        (np.quantile(low[:, axis], _TAIL), np.quantile(high[:, axis], 1 - _TAIL)) for axis in (0, 1)
+    ]
     (x0, x1), (y0, y1) = edges
     smallest = max(width, height) / 8
     return square_around((float(x0), float(y0), float(x1), float(y1)), padding, smallest)
+
+
+def _extremes(
+    points: np.ndarray, present: np.ndarray, width: int, height: int, score_threshold: float
+) -> np.ndarray:
+    """(2, F, 2): lowest and highest x and y of what stands, in the F frames where anything does."""
+    standing = (points[..., -1] > score_threshold) & present[None, :, None]
+    standing &= ((points[..., :2] >= 0) & (points[..., :2] <= (width, height))).all(axis=-1)
+    seen = standing.any(axis=(0, 2))
+    places, stands = points[:, seen, :, :2], standing[:, seen, :, None]
+    low = np.where(stands, places, np.inf).min(axis=(0, 2))
+    return np.stack([low, np.where(stands, places, -np.inf).max(axis=(0, 2))])
 
 
 def picture_positions(frames: int, fps: float, per_second: float) -> np.ndarray:
