@@ -3,14 +3,13 @@
 import logging
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
 from accelerate import Accelerator
-from torch import Tensor
+from torch import Tensor, nn
 
 from microgesture.datasets.balancing import balanced_draw_weights
 from microgesture.datasets.clips import Clips
@@ -19,6 +18,7 @@ from microgesture.layers.recomputation import recompute
 from microgesture.provenance.errors import BadInput
 from microgesture.training.averaging import WeightAverage
 from microgesture.training.compiling import compile_network
+from microgesture.training.course import Course, TrainingResult
 from microgesture.training.epochs import Clock, train_epoch
 from microgesture.training.inputs import Inputs, lay_network, make_samples, to_device
 from microgesture.training.learner import Learner
@@ -35,6 +35,7 @@ from microgesture.training.snapshots import snapshot_epochs
 from microgesture.training.stages import (
     CLASSIFIER,
     ClassifierOnly,
+    Stage,
     plan_stages,
     restart_classifiers,
 )
@@ -42,20 +43,6 @@ from microgesture.training.state import load_state, save_state
 from microgesture.training.stretching import steps_per_epoch, stretched
 
 LOGGER = logging.getLogger(__name__)
-
-
-@dataclass
-class TrainingResult:
-    """weights: the kept state dict of the Recogniser (CPU), or its moving average where
-    `weight_averaging` asks for one. epoch: after which epoch (from 1) they were taken. scores:
-    their validation scores, {} without validation clips. rows: one dictionary per epoch for the
-    curves. snapshots: weights of earlier epochs that predict together with them."""
-
-    weights: dict[str, torch.Tensor]
-    epoch: int
-    scores: dict[str, float]
-    rows: list[dict[str, float | str]]
-    snapshots: list[dict[str, torch.Tensor]] = field(default_factory=list)
 
 
 def train(
@@ -87,11 +74,7 @@ def train(
     """
     if not len(training):
         raise BadInput("there is no labelled training clip; give some clips the split 'train'")
-    lay_network(recogniser, streams, accelerator)
-    recogniser = recogniser.to(accelerator.device)
-    recogniser = normalised_as_asked(recogniser, settings, accelerator)
-    if settings["recompute_activations"]:
-        recompute(recogniser.network.repeated_blocks())
+    recogniser = _laid_out(recogniser, streams, settings, accelerator)
     settings = stretched(settings, steps_per_epoch(len(training), settings))
     samples = make_samples(clips, streams, settings, seed=seed, training=True)
     make_inputs = Inputs(streams, clips, settings, accelerator.mixed_precision == "bf16")
@@ -104,59 +87,33 @@ def train(
     check_step_memory(recogniser, examples, settings, streams, accelerator)
     if settings["compile_network"]:
         compile_network(recogniser, settings, accelerator.device)
-    done, rows, best = 0, [], None
-    wanted, snapshots = snapshot_epochs(settings), []
-    so_far = EpochSoFar.begun(accelerator.device)
-    saved = load_state(state, fingerprint)
-    if saved is not None:
-        recogniser.load_state_dict(saved["model"])
-        done, rows, best = saved["epoch"], saved["rows"], saved["best"]
-        snapshots = saved.get("snapshots", [])
-        if saved["so_far"] is not None:
-            process = accelerator.process_index
-            so_far = EpochSoFar.from_state(saved["so_far"], process, accelerator.device)
-        told = "going on after epoch %d, step %d of an interrupted training"
-        LOGGER.info(told, done, so_far.step)
-    average = None
-    if settings["weight_averaging"]:
-        average = WeightAverage(recogniser, settings["weight_averaging"])
-        if saved is not None:
-            average.load(saved["average"])
+    decay = settings["weight_averaging"]
+    average = WeightAverage(recogniser, decay) if decay else None
+    course = Course(recogniser, average, EpochSoFar.begun(accelerator.device))
+    if (saved := load_state(state, fingerprint)) is not None:
+        course.restore(saved, accelerator)
+    wanted = snapshot_epochs(settings)
     clock, stopped = Clock(), False
     silent = not accelerator.is_main_process
-    progress = Progress(title, stages[-1].end, done, state, silent)
+    progress = Progress(title, stages[-1].end, course.epoch, state, silent)
 
     def save(optimiser, so_far: dict | None) -> None:
         if accelerator.is_main_process:
-            now = {"fingerprint": fingerprint, "epoch": done, "rows": rows, "best": best}
-            now |= {"model": recogniser.state_dict(), "optimiser": optimiser.state_dict()}
-            now |= {"average": average.state() if average else None}
-            save_state(state, now | {"so_far": so_far, "snapshots": snapshots})
-
-    def kept_weights() -> dict[str, Tensor]:
-        return _weights(average.tensors if average else recogniser.state_dict())
+            now = {"fingerprint": fingerprint, "optimiser": optimiser.state_dict()}
+            save_state(state, now | course.state(so_far))
 
     for stage in stages:
-        if stopped or done >= stage.end:
+        if stopped or course.epoch >= stage.end:
             continue
-        begins = done == stage.first and not so_far.step
-        learned = recogniser
-        if stage.name == CLASSIFIER:
-            if begins:
-                # the features to build on are the best ones then, or the averaged ones
-                recogniser.load_state_dict(best["weights"] if best else kept_weights())
-                torch.manual_seed(hash_seed(seed, 10**6 + 1))
-                restart_classifiers(recogniser)
-            learned = ClassifierOnly(recogniser)
-        if begins and average:
-            average.begin(recogniser)
+        begins = course.epoch == stage.first and not course.so_far.step
+        learned = _what_learns(stage, course, begins, seed)
         model, optimiser = accelerator.prepare(learned, make_optimiser(learned, stage.settings))
         if not begins:
             optimiser.load_state_dict(saved["optimiser"])
         objective = make_objective(stage.settings, counts, accelerator.device)
         learner = Learner(
             *(recogniser, model, optimiser, objective, make_inputs, accelerator, stage.settings),
-            average,
+            course.average,
         )
         loader = make_loader(
             samples,
@@ -172,32 +129,27 @@ def train(
             *(accelerator.device, accelerator.num_processes),
         )
         saver = Saver(settings["state_every"], accelerator, partial(save, optimiser))
-        for epoch in range(done, stage.end):
+        for epoch in range(course.epoch, stage.end):
             found = train_epoch(
-                *(stage, epoch, learner, batches[stage.name], loader, clock, so_far, saver),
+                *(stage, epoch, learner, batches[stage.name], loader, clock, course.so_far, saver),
                 # Dropout depends on the step alone, so an interruption does not change it.
                 lambda step, epoch=epoch: torch.manual_seed(
                     hash_seed(seed, epoch, accelerator.process_index, step)
                 ),
             )
-            so_far = EpochSoFar.begun(accelerator.device)
-            row = {"epoch": epoch + 1, "stage": stage.name, **found}
-            last = epoch + 1 == stage.end
-            if len(validation) and (last or (epoch + 1) % settings["validate_every"] == 0):
-                with average.in_place(recogniser) if average else nullcontext():
+            course.so_far = EpochSoFar.begun(accelerator.device)
+            row, done = {"epoch": epoch + 1, "stage": stage.name, **found}, epoch + 1
+            due = done == stage.end or done % settings["validate_every"] == 0
+            if len(validation) and due:
+                with course.average.in_place(recogniser) if course.average else nullcontext():
                     logits = predict_logits(
                         *(model, clips, validation, streams, settings, accelerator),
                         batch_size=clips_of_a_pass(settings, accelerator.num_processes),
                     )
                 scores = score_logits(logits, clips.labels[validation])
                 row |= {f"validation_{name}": value for name, value in scores.items()}
-                if settings["checkpoint"] == "best" and _better(row, best):
-                    best = {"row": row, "weights": kept_weights()}
-            rows.append(row)
-            progress.epoch(rows)
-            done = epoch + 1
-            if done in wanted:
-                snapshots.append(kept_weights())
+            course.add(row, keep_best=settings["checkpoint"] == "best", snapshot=done in wanted)
+            progress.epoch(course.rows)
             save(optimiser, None)
             saver.epoch()
             stopped = stop(done)
@@ -205,18 +157,40 @@ def train(
                 break
     progress.close()
     LOGGER.info("trained in %.1f s, of which waiting for data %.1f %%", *clock.report())
-    kept = best or {"row": rows[-1], "weights": kept_weights()}
-    scores = {
-        name.removeprefix("validation_"): value
-        for name, value in kept["row"].items()
-        if name.startswith("validation_")
-    }
-    return TrainingResult(kept["weights"], kept["row"]["epoch"], scores, rows, snapshots)
+    return course.result()
 
 
 def hash_seed(*numbers: int) -> int:
     """One 63-bit seed from some numbers: seed, epoch, process, step."""
     return int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0] >> 1)
+
+
+def _laid_out(
+    recogniser: Recogniser, streams: tuple[str, ...], settings: dict, accelerator: Accelerator
+) -> Recogniser:
+    """The recogniser on its device, in the memory order, with the normalisation and with the
+    recomputation that the settings ask for."""
+    lay_network(recogniser, streams, accelerator)
+    recogniser = recogniser.to(accelerator.device)
+    recogniser = normalised_as_asked(recogniser, settings, accelerator)
+    if settings["recompute_activations"]:
+        recompute(recogniser.network.repeated_blocks())
+    return recogniser
+
+
+def _what_learns(stage: Stage, course: Course, begins: bool, seed: int) -> nn.Module:
+    """The module that a stage trains. begins: it is at its first step, not taken up again."""
+    recogniser = learned = course.recogniser
+    if stage.name == CLASSIFIER:
+        if begins:
+            # the features to build on are the best ones then, or the averaged ones
+            recogniser.load_state_dict(course.best["weights"] if course.best else course.weights())
+            torch.manual_seed(hash_seed(seed, 10**6 + 1))
+            restart_classifiers(recogniser)
+        learned = ClassifierOnly(recogniser)
+    if begins and course.average:
+        course.average.begin(recogniser)
+    return learned
 
 
 def _training_batches(clips, training, settings, seed, accelerator) -> EpochBatches:
@@ -255,16 +229,3 @@ def _examples(
     """A function of n: the network's inputs for n times the same training clip."""
     sample = samples[Key(number)]
     return lambda count: make_inputs(to_device(collate([sample] * count), device), training=True)
-
-
-def _better(row: dict, best: dict | None) -> bool:
-    """Higher mean-class accuracy, then lower loss."""
-
-    def rank(row):
-        return row["validation_mean_class_accuracy"], -row["validation_nll"]
-
-    return best is None or rank(row) > rank(best["row"])
-
-
-def _weights(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    return {name: value.detach().to("cpu", copy=True).contiguous() for name, value in state.items()}

@@ -17,9 +17,10 @@ from microgesture.provenance.errors import BadInput
 from microgesture.provenance.state import state_held
 from microgesture.provenance.termination import ending_at_safe_places
 from microgesture.pseudo.targets import may_be_target
+from microgesture.training.course import TrainingResult
 from microgesture.training.curves import write_curves
 from microgesture.training.device import describe_device, make_accelerator
-from microgesture.training.loop import TrainingResult, hash_seed, train
+from microgesture.training.loop import hash_seed, train
 from microgesture.training.normalisation import describe_batch_norm
 from microgesture.training.recogniser import Recogniser
 from microgesture.training.stores import load_stores
