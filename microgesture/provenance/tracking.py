@@ -4,10 +4,13 @@ Snakemake runs every job again that lies behind one that runs, whatever that one
 an edge is ancient it hides the reasons that a job behind it has of its own. Both are mended here. A
 job whose signature is the recorded one takes its files as ancient: nothing that runs before it
 concerns it. A job whose signature is another takes them plain, and with them a file that is always
-written anew: so it runs, whatever lies between it and the jobs that run.
+written anew: so it runs, whatever lies between it and the jobs that run. So does one whose file was
+asked for and is not there: Snakemake overlooks that where a job before it runs.
 """
 
+import os
 from collections.abc import Callable
+from functools import cached_property
 
 from snakemake.io import AnnotatedString, IOFile, ancient, apply_wildcards
 
@@ -63,7 +66,7 @@ class Tracking:
         function of the wildcards that gives a path, a list, or (name "") a dictionary of these."""
 
         def given(wildcards):
-            changed = self.changed(rule, wildcards)
+            changed = self.changed(rule, wildcards) or self._is_missed(rule, wildcards)
             found = {}
             for name, value in files.items():
                 value = value(wildcards) if callable(value) else value
@@ -77,13 +80,34 @@ class Tracking:
         persistence = self._workflow.persistence
         if persistence is None:
             return None
-        patterns = [str(pattern) for pattern in self._workflow.get_rule(rule).output]
+        patterns = self._patterns(rule)
         if self._marked and any(
             mark_of(apply_wildcards(pattern, wildcards)) in self._marked for pattern in patterns
         ):
             return None  # damaged: made anew, whatever the record says
         output = IOFile(apply_wildcards(patterns[0], wildcards))
         return recorded_signature(persistence.params(output))
+
+    def _patterns(self, rule: str) -> list[str]:
+        return [str(pattern) for pattern in self._workflow.get_rule(rule).output]
+
+    def _is_missed(self, rule: str, wildcards) -> bool:
+        """A file of the job was asked for and is not there."""
+        return bool(self._missed) and any(
+            os.path.normpath(apply_wildcards(pattern, wildcards)) in self._missed
+            for pattern in self._patterns(rule)
+        )
+
+    @cached_property
+    def _missed(self) -> set[str]:
+        """What was asked for, by name or by a rule that collects, and is not there."""
+        dag = self._workflow.dag
+        if dag is None or not self._workflow.is_main_process:
+            return set()
+        asked = {str(path) for path in dag.targetfiles or ()}
+        for rule in dag.targetrules or ():
+            asked |= {str(path) for path in (rule.output or rule.input)}
+        return {os.path.normpath(path) for path in asked if not os.path.lexists(path)}
 
     def _explain(self, rule: str, wildcards, now: str, before: str | None) -> None:
         self._identities.save()

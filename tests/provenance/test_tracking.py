@@ -1,6 +1,7 @@
 """Edges of jobs on a small workflow, planned by Snakemake itself."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -92,6 +93,26 @@ def test_a_job_runs_iff_its_signature_is_another(project, changed):
     table = text.split("Job stats:")[-1] if "Job stats:" in text else ""
     planned = {line.split()[0] for line in table.splitlines() if len(line.split()) == 2}
     assert planned & {"a", "b", "c"} == set(changed)
+
+
+@pytest.mark.parametrize(
+    ("removed", "targets", "planned"),
+    [
+        ("c.txt", (), "ac"),
+        ("c.txt", ("c.txt",), "ac"),
+        ("b.txt", ("c.txt",), "a"),  # nobody asked for it
+        ("b.txt", (), "abc"),  # Snakemake runs what reads a file that was removed
+    ],
+)
+def test_what_was_asked_for_and_is_missing_is_made_whatever_runs_before_it(
+    project, tmp_path, removed, targets, planned
+):
+    folder = tmp_path / "copy"
+    shutil.copytree(project, folder, symlinks=True)
+    (folder / removed).unlink()
+    text = snakemake(folder, "--dry-run", *targets, a="2").split("Job stats:")[-1]
+    found = {line.split()[0] for line in text.splitlines() if len(line.split()) == 2}
+    assert found & {"a", "b", "c"} == set(planned)
 
 
 def test_a_touched_file_is_no_reason(project):

@@ -217,6 +217,9 @@ class Story:
             self.commands += 1
         if "provenance.seals --remake" in said:
             self._seals("--remake")
+        if "was changed in the future" in said:
+            for path in (self.scene.folder / "videos").iterdir():
+                path.touch()
 
     def _seals(self, *words: str) -> subprocess.CompletedProcess:
         self.commands += 1
