@@ -1,8 +1,10 @@
 """What every script does around its one library call: log, and turn bad input into one message."""
 
 import logging
+import os
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -18,10 +20,11 @@ def job(snakemake) -> Iterator[logging.Logger]:
 
     Log records of `microgesture` go to the rule's log file; warnings and errors also to stderr.
     Inputs are held against their seals before the body runs, outputs are sealed behind it
-    (microgesture/provenance/seals.py). A `BadInput`, and what the machine lacks (room, memory,
-    rights), becomes one printed message and exit status 1. Anything else keeps its traceback,
-    in the log file too: it is our mistake, not the user's. A request to end (SIGTERM) ends it with
-    status 75, "try again" (microgesture/provenance/termination.py).
+    (microgesture/provenance/seals.py). Inputs from the future (a clock was wrong) get the present
+    time, or Snakemake would throw away the outputs as older. A `BadInput`, and what the machine
+    lacks (room, memory, rights), becomes one printed message and exit status 1. Anything else keeps
+    its traceback, in the log file too: it is our mistake, not the user's. A request to end
+    (SIGTERM) ends it with status 75, "try again" (microgesture/provenance/termination.py).
     """
     logger = logging.getLogger("microgesture")
     logger.setLevel(logging.INFO)
@@ -34,6 +37,7 @@ def job(snakemake) -> Iterator[logging.Logger]:
         logger.handlers.insert(0, to_file)
         with told_by_signal():
             check_whole(snakemake.input)
+            _bring_to_the_present(snakemake.input, logger)
             yield logger
             seal(snakemake.output)
     except Interrupted:
@@ -55,6 +59,13 @@ def job(snakemake) -> Iterator[logging.Logger]:
         if to_file is not None:
             with suppress(OSError):
                 to_file.close()
+
+
+def _bring_to_the_present(paths: Iterable[str], logger: logging.Logger) -> None:
+    for path in paths:
+        if os.path.exists(path) and os.stat(path).st_mtime > time.time():
+            logger.info("%s: its time lay in the future", path)
+            os.utime(path)
 
 
 class _LogFile(logging.FileHandler):

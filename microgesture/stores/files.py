@@ -11,6 +11,7 @@ and a lone ".") are percent-encoded as in a URL.
 
 import errno
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -49,6 +50,7 @@ def created(path: str | Path, kind: str) -> Iterator[h5py.File]:
     with (
         told_when_full(path),
         written_whole(path) as temporary,
+        nothing_lost(),
         h5py.File(temporary, "w", libver=FORMAT) as file,
     ):
         file.attrs["format"] = f"microgesture {kind}"
@@ -61,10 +63,36 @@ def told_when_full(path: str | Path) -> Iterator[None]:
     """Turn a full disk in the body into a `BadInput` that names the file."""
     try:
         yield
-    except OSError as error:
-        if error.errno == errno.ENOSPC or os.strerror(errno.ENOSPC) in str(error):
+    except (OSError, RuntimeError) as error:  # the latter where HDF5 closes the file
+        if getattr(error, "errno", 0) == errno.ENOSPC or os.strerror(errno.ENOSPC) in str(error):
             raise BadInput(f"{path}: the disk is full; make room and run again") from error
         raise
+
+
+@contextmanager
+def nothing_lost() -> Iterator[list[BaseException]]:
+    """Around the writing and closing of a store: OSError where bytes of it could not be written.
+    Gives the errors so far.
+
+    HDF5 writes the last bytes of a dataset when it is closed. That is when Python forgets it, and
+    an error there can only be printed; the file would be closed in order, with a hole in it.
+    """
+    lost: list[BaseException] = []
+    others = sys.unraisablehook
+
+    def keep(unraisable) -> None:
+        if "h5py" in str(unraisable.object):
+            lost.append(unraisable.exc_value)
+        else:
+            others(unraisable)
+
+    sys.unraisablehook = keep
+    try:
+        yield lost
+    finally:
+        sys.unraisablehook = others
+    if lost:
+        raise OSError(f"bytes of a store could not be written: {lost[0]}") from lost[0]
 
 
 def opened(path: str | Path, kind: str) -> h5py.File:

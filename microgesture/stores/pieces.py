@@ -22,7 +22,7 @@ from microgesture.provenance.locks import check_still_held
 from microgesture.provenance.seals import file_digest
 from microgesture.provenance.state import state_held
 from microgesture.provenance.termination import ending_at_safe_places, leave_if_told
-from microgesture.stores.files import FORMAT, created, encode_name, told_when_full
+from microgesture.stores.files import FORMAT, created, encode_name, nothing_lost, told_when_full
 
 LOGGER = logging.getLogger(__name__)
 _MADE_FROM, _FACTS = "made_from", "facts"
@@ -148,18 +148,19 @@ def _shard(
     folder: Path, number: int, finished: list[str], found: dict[str, Path]
 ) -> Iterator[h5py.File]:
     """A new shard; what was finished in it stays when the body ends by an error. `found` grows by
-    the pieces that the body says to be finished."""
+    the pieces that the body says to be finished. A shard of which bytes were lost does not stay."""
     temporary = folder / f"{number:06d}.part"
-    with told_when_full(temporary):
+    with told_when_full(temporary), nothing_lost() as lost:
         file = h5py.File(temporary, "w", libver=FORMAT)
         try:
             yield file
         finally:
             file.close()
-            check_still_held(folder)
-            path = folder / f"{number:06d}.{file_digest(temporary)}.h5"
-            temporary.replace(path)
-            found |= dict.fromkeys(finished, path)
+            if not lost:
+                check_still_held(folder)
+                path = folder / f"{number:06d}.{file_digest(temporary)}.h5"
+                temporary.replace(path)
+                found |= dict.fromkeys(finished, path)
 
 
 def _put_together(path, kind, wanted, found) -> dict[str, dict]:

@@ -1,8 +1,10 @@
 """The frame of every job: what is read is whole, what is written is sealed, errors are one message."""
 
+import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -97,3 +99,11 @@ def test_told_to_end_it_leaves_with_try_again(tmp_path):
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60
     )
     assert found.returncode == 75 and "told to end" in found.stderr
+
+
+def test_inputs_from_the_future_get_the_present_time(given):
+    """Or Snakemake would take the outputs for older than the inputs, and throw them away."""
+    later = time.time() + 86_400
+    os.utime("read.tsv", (later, later))
+    run(given)
+    assert os.stat("read.tsv").st_mtime <= os.stat("written.tsv").st_mtime

@@ -1,5 +1,9 @@
 """Stores of others: nothing outside the file is read."""
 
+import os
+import subprocess
+import sys
+
 import h5py
 import numpy as np
 import pytest
@@ -117,3 +121,37 @@ def test_names_of_any_letters(tmp_path):
     with opened(tmp_path / "s.h5", "sequences") as file:
         for name in names:
             assert set(group_of(file, name, "video")) == {"points", "present"}
+
+
+WRITES = """
+import sys
+import numpy as np
+from microgesture.provenance.errors import BadInput
+from microgesture.stores.files import created
+
+try:
+    with created(sys.argv[1], "kind") as file:
+        for number in range(40):
+            file.create_dataset(str(number), data=np.full(3000, number, np.float32))
+except BadInput as error:
+    print(error, flush=True)
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a small disk of one's own needs root")
+@pytest.mark.parametrize("room", [64, 128, 192, 256])
+def test_bytes_lost_when_a_dataset_is_closed_are_a_full_disk(tmp_path, room):
+    """HDF5 writes the last part of a dataset when it is closed; h5py can only print an error there.
+    In a process of its own: HDF5 is not to be used any more behind such an error."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    options = ("-t", "tmpfs", "-o", f"size={room}k", "small", str(disk))
+    if subprocess.run(["mount", *options], capture_output=True).returncode:
+        pytest.skip("nothing may be mounted here")
+    try:
+        command = [sys.executable, "-c", WRITES, str(disk / "s.h5")]
+        found = subprocess.run(command, capture_output=True, text=True)
+        assert "s.h5: the disk is full; make room" in found.stdout, found.stderr
+        assert not (disk / "s.h5").exists()
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
