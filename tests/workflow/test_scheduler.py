@@ -8,7 +8,9 @@ onsuccess:
 """
 
 
-@pytest.mark.parametrize("wish, found", [((), "None"), (("--max-jobs-per-timespan", "50/1m"), "50")])
+@pytest.mark.parametrize(
+    "wish, found", [((), "None"), (("--max-jobs-per-timespan", "50/1m"), "50")]
+)
 def test_the_default_limit_of_starts_is_off_and_a_wish_stays(workspace, wish, found):
     with open(workspace.folder / "Snakefile", "a", encoding="utf-8") as file:
         file.write(TOLD)
