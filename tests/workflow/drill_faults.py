@@ -10,6 +10,7 @@ call goes on where the one before it stopped; it ends with 1 where something is 
 
 import argparse
 import contextlib
+import itertools
 import json
 import random
 import re
@@ -342,7 +343,7 @@ def main(arguments: list[str] | None = None) -> int:
         if drill:
             report["undisturbed"] = {"jobs": drill.jobs, "seconds": drill.seconds}
         while hits(runs) < given.faults and time.monotonic() < until:
-            number = len(runs)
+            number = next(n for n in itertools.count() if str(n) not in runs)
             faults = draw_run(given.seed, number, kinds)
             runs[str(number)] = run = drill.judge(faults, f"{given.seed}-{number}")
             _tell(number, run)
