@@ -37,12 +37,10 @@ def video_box(
     low, high = np.concatenate(
         [_extremes(points[:, part], present[part], *limits) for part in parts], axis=1
     )
-    if not low.shape[0]:
+    if not len(low):
         return whole_frame(width, height)
-    edges = [
-        (np.quantile(low[:, axis], _TAIL), np.quantile(high[:, axis], 1 - _TAIL)) for axis in (0, 1)
-    ]
-    (x0, x1), (y0, y1) = edges
+    x0, y0 = np.quantile(low, _TAIL, axis=0)
+    x1, y1 = np.quantile(high, 1 - _TAIL, axis=0)
     smallest = max(width, height) / 8
     return square_around((float(x0), float(y0), float(x1), float(y1)), padding, smallest)
 

@@ -1,4 +1,4 @@
-"""Stores of others: nothing outside the file is read."""
+"""Stores of others: nothing outside the file is read. Of our own: nothing is lost at the close."""
 
 import os
 import subprocess

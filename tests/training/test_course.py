@@ -43,10 +43,8 @@ def test_the_best_epoch_has_the_highest_accuracy_then_the_lowest_loss():
         row(6),
     )
     found = after(*rows).result()
-    assert (found.epoch, found.weights["weight"].item()) == (
-        3,
-        3.0,
-    )  # a tie goes to the earlier one
+    # A tie goes to the earlier one.
+    assert (found.epoch, found.weights["weight"].item()) == (3, 3.0)
     assert found.scores == {"mean_class_accuracy": 0.7, "nll": 1.1}
     assert [each["epoch"] for each in found.rows] == [1, 2, 3, 4, 5, 6]
     assert [each["weight"].item() for each in found.snapshots] == [2.0]

@@ -83,14 +83,7 @@ def test_a_changed_span_touches_the_crops_of_one_batch(finished):
 @pytest.fixture(scope="session")
 def finished_long_videos(tmp_path_factory):
     """A finished project with a job a video for pose and pixels, on videos of the user's own."""
-    space = copy_project(tmp_path_factory.mktemp("long"))
-    (space.folder / "videos").mkdir()
-    sheet = space.folder / "demo" / "videos.tsv"
-    text = sheet.read_text(encoding="utf-8").replace("results/demo_videos/", "videos/")
-    sheet.write_text(text, encoding="utf-8")
-    for line in text.splitlines()[1:]:
-        path = space.folder / line.split("\t")[1]
-        path.write_bytes(f"stands for {path.name}".encode())
+    space = with_own_recordings(copy_project(tmp_path_factory.mktemp("long")))
     config = space.folder / "config.yaml"
     config.write_text(config.read_text().replace("batches: 4", "batches: 0"), encoding="utf-8")
     return finish(space).folder
