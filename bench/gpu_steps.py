@@ -31,6 +31,7 @@ RECOGNISERS = {
     "dg_stgcn": "dg_stgcn",
     "hypergraph_transformer": "hypergraph_transformer",
     "decoupled_st_cnn": "decoupled_st_cnn",
+    "random_convolutions": "random_convolutions",
     "poseconv3d": "poseconv3d",
     "poseconv3d_limb": "poseconv3d_limb",
     "poseconv3d_branch": "rgbpose_pose",

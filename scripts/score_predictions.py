@@ -7,10 +7,11 @@ or over videos where no subject is known (microgesture/metrics/intervals.py). In
 the held half of the test subjects is scored.
 
 Output: scores (one row per system; what the numbers stand on in the columns mode, seed, clips,
-missing, groups, group_kind), per_class (of the ensemble), quality (pseudo-labels of every round
-against the truth), quarantine (videos and clips that were lost), facts (for the first page of the
-report) and clips (truth and probabilities of every scored clip, for the figures of plot_scores). A
-lost test clip stays in the count: it is `missing`, and the columns that end in _all count it wrong.
+missing, groups, group_kind; no pseudo-label stands behind a network of round 0), per_class (of the
+ensemble), quality (pseudo-labels of every round against the truth), quarantine (videos and clips
+that were lost), facts (for the first page of the report) and clips (truth and probabilities of
+every scored clip, for the figures of plot_scores). A lost test clip stays in the count: it is
+`missing`, and the columns that end in _all count it wrong.
 """
 
 import logging
@@ -81,13 +82,16 @@ def score(
             f"{probabilities}: has no prediction for any test clip with a label; predict again "
             f"with the present clips sheet, or mend the videos that could not be read"
         )
-    protocol = {"mode": protocol_of(mode, len(pseudo_labels), pretrained_on_scored), "seed": seed}
+    rounds = len(pseudo_labels)
+    protocol = {"mode": protocol_of(mode, rounds, pretrained_on_scored), "seed": seed}
 
     table = score_table(after, truths, groups, reference=ENSEMBLE)
     table.insert(1, "modality", [name.partition("/")[0] for name in table["system"]])
     table.insert(2, "round", [name.partition("/")[2] for name in table["system"]])
-    for place, (column, value) in enumerate(protocol.items()):
-        table.insert(3 + place, column, value)
+    behind = [0 if number == "0" else rounds for number in table["round"]]  # rounds behind a system
+    modes = [protocol_of(mode, number, pretrained_on_scored) for number in behind]
+    table.insert(3, "mode", modes)
+    table.insert(4, "seed", seed)
     table["system"] = [_title(name) for name in table["system"]]
     whole = table.iloc[-1]
     LOGGER.info("%s\n%s", standing(whole), table.to_string(index=False))
@@ -102,8 +106,8 @@ def score(
     missing = np.bincount(truths[~there], minlength=len(names))
     write_table(per_class.assign(missing=missing, **protocol), outputs["per_class"])
 
-    rounds = {(Path(p).parent.name, Path(p).stem): pd.read_parquet(p) for p in pseudo_labels}
-    quality = pseudo_label_quality(rounds, read_tables(truth), len(adaptation_clips(index, mode)))
+    chosen = {(Path(p).parent.name, Path(p).stem): pd.read_parquet(p) for p in pseudo_labels}
+    quality = pseudo_label_quality(chosen, read_tables(truth), len(adaptation_clips(index, mode)))
     write_table(quality.assign(**protocol), outputs["quality"])
 
     gone = quarantine_table(index, predicted)

@@ -26,6 +26,7 @@ def asked(name, **group):
         (asked("rgb", method="masked_tubes"), "needs a network that can leave tubelets out, which resnet3d cannot; write model: video_mae"),
         ({"modalities": {"video": {**TUBES, "pretrain": {"method": "masked_tubes", "pixel_weight": 0}}}}, "pretrain: pixel_weight: '0.0' is 0, and so is keypoint_weight: nothing is left to learn"),
         ({"modalities": {"joint": {"model": "decoupled_st_cnn", "model_options": {}, **asked("joint")["modalities"]["joint"]}}}, "needs a feature of every joint, which decoupled_st_cnn has not"),
+        ({"modalities": {"joint": {"model": "random_convolutions", "model_options": {}, **asked("joint")["modalities"]["joint"]}}}, "needs a feature of every joint, which random_convolutions has not"),
         (asked("joint", clips="some.tsv"), "some.tsv: is no file and no choice; write labelled, unlabelled, all or a sheet"),
         (asked("joint", clips="labeled"), "labeled: is no file and no choice; did you mean 'labelled'?"),
     ],

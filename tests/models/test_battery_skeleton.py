@@ -18,9 +18,11 @@ MODELS = (
     "hypergraph_transformer",
     "decoupled_st_cnn",
     "skeleton_transformer",
+    "random_convolutions",
 )
 CASES = (("coco17", 1, 3), ("h68", 1, 3), ("ntu25", 2, 4), ("imigue22", 2, 3))
 CLASSES = 5
+SIZES = {"random_convolutions": {"num_filters": 60}}  # has no width and depth, as all others do
 # documented: only trained through auxiliary_logits
 AUXILIARY = ("auxiliary_classifier.weight", "auxiliary_classifier.bias")
 
@@ -31,6 +33,8 @@ def make(model, layout="coco17", persons=1, channels=3, **options):
     torch.manual_seed(1)
     module = importlib.import_module(f"microgesture.models.{model}")
     size = {"base_channels": 16, "num_stages": 6} | options
+    if model in SIZES:
+        size = SIZES[model] | {name: options[name] for name in options if name == "dropout"}
     return module.build(
         CLASSES, in_channels=channels, layout=get_layout(layout), num_persons=persons, **size
     )
@@ -173,6 +177,7 @@ def test_parameter_count_of_the_full_size(model):
         "hypergraph_transformer": 2.6,
         "decoupled_st_cnn": 2.06,
         "skeleton_transformer": 6.34,
+        "random_convolutions": 0.48,
     }[model]
     module = importlib.import_module(f"microgesture.models.{model}")
     network = module.build(60, in_channels=3, layout=get_layout("coco17"))

@@ -50,6 +50,7 @@ PARAMETERS = {
     "video_mae_small": 22.0,
     "video_mae_base": 87.0,
     "r2plus1d": 31.5,
+    "random_convolutions": 0.26,  # by hand: 8000 features x 32 classes
     "skeleton_transformer": 6.3,  # by hand: 8 layers of 12 * 256^2 weights
 }
 # A preset of the fusion network -> those of its RGB and pose parents.
