@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from microgesture.datasets.clips import Clips
 from microgesture.losses.classification import log_mean_probability
+from microgesture.segments.condensing import condensed
 from microgesture.training.prediction import predict_logits
 from microgesture.training.recogniser import Recogniser
 from microgesture.training.snapshots import mean_logits
@@ -18,7 +19,8 @@ class LogitsAndFeatures(nn.Module):
     """A recogniser whose one output holds the logits (K) with the pooled features behind them.
 
     Of several branches: the log of their mean probability, and all their features in a row. Of
-    several snapshots: the mean of their logits, and the last one's features.
+    several snapshots: the mean of their logits, and the last one's features. Features of a very
+    wide network are `condensed`.
     """
 
     def __init__(self, recogniser: Recogniser, earlier: Sequence[Recogniser] = ()):
@@ -32,7 +34,8 @@ class LogitsAndFeatures(nn.Module):
             outputs = mean_logits([outputs, *(one(*inputs) for one in self.earlier)])
         branches = [output["logits"] for output in outputs]
         logits = branches[0] if len(branches) == 1 else log_mean_probability(branches)
-        return [{"logits": torch.cat([logits, *(x.flatten(1) for x in pooled)], dim=1)}]
+        features = condensed(torch.cat([x.flatten(1) for x in pooled], dim=1))
+        return [{"logits": torch.cat([logits, features], dim=1)}]
 
 
 def predict_windows(
@@ -48,8 +51,9 @@ def predict_windows(
     """(logits float32 (N, K), features float32 (N, F)) of the windows `chosen` (all without).
 
     windows: from `windows_as_clips`; settings: those of the training; `test_clips` samples of a
-    window are averaged and, with `test_flip`, their mirror images, features as logits. earlier:
-    snapshots that predict together with the recogniser.
+    window are averaged and, with `test_flip`, their mirror images, features as logits (F: all of
+    the network's, or as many as `condensed` leaves). earlier: snapshots that predict together with
+    the recogniser.
     """
     chosen = np.arange(len(windows)) if chosen is None else np.asarray(chosen)
     model = accelerator.prepare_model(LogitsAndFeatures(recogniser, earlier), evaluation_mode=True)

@@ -4,6 +4,7 @@ import torch
 
 from microgesture.configuration.settings import complete_settings
 from microgesture.pose.layouts import get_layout
+from microgesture.segments.condensing import WIDTH
 from microgesture.segments.members import predict_windows
 from microgesture.segments.window_clips import windows_as_clips
 from microgesture.segments.windows import make_windows
@@ -41,6 +42,25 @@ def test_logits_are_those_of_the_recogniser_and_features_explain_them():
         recogniser, windows, ("joint",), settings, accelerator, 4, chosen=np.array([3, 1])
     )
     np.testing.assert_allclose(some, logits[[3, 1]], rtol=1e-5, atol=1e-5)
+
+
+def test_a_very_wide_network_gives_few_features():
+    layout = get_layout("coco17")
+    points = np.random.default_rng(0).uniform(0, 100, (1, 20, 17, 3)).astype(np.float32)
+    sequences = {"v": Sequence(points, np.ones(20, bool), "coco17", 100, 100, 15.0)}
+    table = make_windows({"v": 20}, [12], 0.5)
+    boxes = np.tile([0.0, 0, 100, 100], (len(table), 1))
+    windows = windows_as_clips(table, sequences, layout, boxes=boxes)
+    settings = complete_settings({"frames": 8})
+    network = build_network(
+        "random_convolutions", "joint", 4, layout, options={"num_filters": 1500}
+    )
+    logits, features = predict_windows(
+        *(Recogniser(network, 4, settings), windows, ("joint",), settings),
+        *(make_accelerator(False, "float32"), 4),
+    )
+    assert network.num_features == 6000 and features.shape == (len(table), WIDTH)
+    assert logits.shape == (len(table), 4) and np.isfinite(features).all()
 
 
 def test_no_window():
