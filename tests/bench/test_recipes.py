@@ -51,12 +51,12 @@ def test_every_recipe_is_a_configuration():
     own = yaml.safe_load((ROOT / "bench" / "recipes.yaml").read_text(encoding="utf-8"))
     runs = Runs(config, checked_configuration)
     assert list(runs.variants) == ["full", *own["ablation"]["variants"]]
-    assert set(runs.modalities("")) == {"joint", "joint_heatmap"}
+    assert set(runs.modalities("")) == {"joint", "joint_heatmap", "random"}
     settings = {}
     for variant in runs.variants:
         name = runs.name(variant, 0)
         settings[variant] = {m: runs.modality_settings(name, m) for m in runs.modalities(name)}
         assert variant == "full" or settings[variant] != settings["full"]
-    joint = settings["all_and_cycles"]["joint"]
-    assert joint["steps"] == 2400 and joint["augmentation"]["bone_lengths"] == 0.2
-    assert joint["augmentation"]["rotation"] == 0.3  # what the recipe had before is still there
+    joint = settings["weaker"]["joint"]
+    assert joint["weight_averaging"] == 0.99 and joint["augmentation"]["rotation"] == 0.3
+    assert joint["augmentation"]["bone_lengths"] == 0.2  # what the recipe has beside it is still there
