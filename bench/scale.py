@@ -202,7 +202,7 @@ def section(run: Path, plan: dict, rates: Rates) -> list[str]:
         "(`python -m bench.gpu` on a machine with one makes it), so GPU hours are absent (-)."
     )
     return [
-        f"Made by `python -m bench.scale {run.name}` from the jobs of a finished demo and from "
+        f"Made by `python -m bench.scale RUN` from the jobs of a finished demo and from "
         f"[models.md](models.md) and [pose.md](pose.md). {gpu_words}",
         "",
         *table(head, rows),
