@@ -102,7 +102,7 @@ def parts_table(parts: pd.DataFrame) -> pd.DataFrame:
         table[title] = _plus_minus(parts[column], parts[f"{column}_spread"])
         low, high = parts[f"{column}_difference_low"], parts[f"{column}_difference_high"]
         table[f"{title}: difference"] = [
-            "" if name == "full" else _difference(*numbers)
+            "" if name == "full" else points_with_interval(*numbers)
             for name, *numbers in zip(
                 parts["variant"], parts[f"{column}_difference"], low, high, parts[f"{column}_p"]
             )
@@ -116,7 +116,7 @@ def parts_table(parts: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _difference(value: float, low: float, high: float, p: float) -> str:
+def points_with_interval(value: float, low: float, high: float, p: float) -> str:
     """In points with its interval; a star where it holds for all comparisons together."""
     star = "\\*" if p < 0.05 else ""
     if low != low:

@@ -59,4 +59,6 @@ def test_every_recipe_is_a_configuration():
         assert variant == "full" or settings[variant] != settings["full"]
     joint = settings["weaker"]["joint"]
     assert joint["weight_averaging"] == 0.99 and joint["augmentation"]["rotation"] == 0.3
-    assert joint["augmentation"]["bone_lengths"] == 0.2  # what the recipe has beside it is still there
+    assert (
+        joint["augmentation"]["bone_lengths"] == 0.2
+    )  # what the recipe has beside it is still there

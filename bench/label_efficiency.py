@@ -1,0 +1,91 @@
+"""The page of a label-efficiency run: scores over the number of labels, with and without what
+`label_efficiency: against` lays over the configuration.
+
+    python -m bench.label_efficiency RUN --page docs/results_msr_label_efficiency.md \
+        --title 'Label efficiency on MSR-Action3D' --command '...' --config FILE [FILE ...]
+
+RUN: folder of a finished `snakemake label_efficiency`.
+"""
+
+import argparse
+import sys
+import textwrap
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from bench.results import COMPARED, markdown, points_with_interval  # noqa: E402
+from microgesture.configuration.runs import FULL, laid_over  # noqa: E402
+from microgesture.metrics.standing import count_in_words  # noqa: E402
+
+
+def shares_table(found: pd.DataFrame) -> pd.DataFrame:
+    """One row a system, share and variant: scores with their spread over seeds, and the difference
+    from the configuration itself at the same share, in points."""
+    found = found.sort_values(["system", "share"], kind="stable")
+    words = [name.replace("_", " ") if name != FULL else "the recipe" for name in found["variant"]]
+    table = pd.DataFrame({"system": found["system"].to_numpy()})
+    table["labels"] = [f"{share} %" for share in found["share"]]
+    table["labelled clips"] = [f"{count:.0f}" for count in found["labelled_clips"]]
+    table["variant"] = words
+    for column, title in COMPARED.items():
+        table[title] = [
+            f"{mean:.3f} ± {spread:.3f}"
+            for mean, spread in zip(found[column], found[f"{column}_spread"])
+        ]
+        ends = [found[f"{column}_difference{end}"] for end in ("", "_low", "_high")]
+        table[f"{title}: difference"] = [
+            "" if value != value else points_with_interval(value, low, high, p)
+            for value, low, high, p in zip(*ends, found[f"{column}_p"])
+        ]
+    return table
+
+
+def page(found: pd.DataFrame, config: dict, title: str, command: str, note: str = "") -> str:
+    """The whole page; note: a paragraph under its head."""
+    first = found.iloc[0]
+    people = count_in_words(int(first["groups"]), first["group_kind"])
+    overlays = [
+        f"- {name.replace('_', ' ')}: "
+        f"`{yaml.safe_dump(overlay, default_flow_style=True, width=10_000).strip()}`"
+        for name, overlay in config["label_efficiency"]["against"].items()
+    ]
+    about = f"""
+{first["clips"]} test clips of {people}; modes: {", ".join(sorted(set(found["mode"])))}. Mean ±
+standard deviation over {first["seeds"]} seeds, each with its own draw of the labelled clips. A
+difference is the variant minus the recipe with the same labels, in points, paired by seed and clip,
+with a 95 % interval over people and seeds; a star: other than 0 for all comparisons of the table
+together (Holm, 5 %). Nothing was chosen on test clips."""
+    lines = [f"# {title}", "", "Made by", "", "```", command, "```", ""]
+    for paragraph in filter(None, (about, note)):
+        lines += [*textwrap.wrap(" ".join(paragraph.split()), 100, break_on_hyphens=False), ""]
+    lines += [markdown(shares_table(found)), "", "Laid over the recipe:", "", *overlays, ""]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Write the page."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("run", type=Path, help="folder of the run")
+    parser.add_argument("--config", type=Path, nargs="+", required=True)
+    parser.add_argument("--page", type=Path, required=True)
+    parser.add_argument("--title", default="Label efficiency")
+    parser.add_argument("--command", default="snakemake --cores 2 -- label_efficiency")
+    parser.add_argument("--note", default="", help="a paragraph under the page's head")
+    given = parser.parse_args()
+    config: dict = {}
+    for path in given.config:
+        config = laid_over(config, yaml.safe_load(path.read_text(encoding="utf-8")))
+    path = given.run / "results" / "label_efficiency" / "label_efficiency.tsv"
+    found = pd.read_csv(path, sep="\t")
+    text = page(found, config, given.title, given.command, given.note)
+    given.page.write_text(text, encoding="utf-8")
+    print(given.page)
+
+
+if __name__ == "__main__":
+    main()
