@@ -60,6 +60,8 @@ test-slurm: $(READY)
 			slurm-wlm slurmctld slurmd slurm-client munge || \
 			echo "SLURM could not be installed: its tests will be skipped" >&2; \
 	fi
+	$(BIN)/python -m pip install --quiet --no-deps snakemake-executor-plugin-cluster-generic==1.0.9 || \
+		echo "its package could not be installed: the test of profiles/cluster will be skipped" >&2
 	MICROGESTURE_TEST_SLURM=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(SLURM_TESTS) -v -rs -s
 
 # transformers has the published VideoMAE. It stands in a folder of its own: mmpose would import it.
