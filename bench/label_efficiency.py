@@ -13,13 +13,18 @@ import textwrap
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from bench.results import COMPARED, markdown, points_with_interval  # noqa: E402
-from microgesture.configuration.runs import FULL, laid_over  # noqa: E402
+from bench.results import (  # noqa: E402
+    COMPARED,
+    markdown,
+    overlay_line,
+    points_with_interval,
+    read_config,
+)
+from microgesture.configuration.runs import FULL  # noqa: E402
 from microgesture.metrics.standing import count_in_words  # noqa: E402
 
 
@@ -49,11 +54,7 @@ def page(found: pd.DataFrame, config: dict, title: str, command: str, note: str 
     """The whole page; note: a paragraph under its head."""
     first = found.iloc[0]
     people = count_in_words(int(first["groups"]), first["group_kind"])
-    overlays = [
-        f"- {name.replace('_', ' ')}: "
-        f"`{yaml.safe_dump(overlay, default_flow_style=True, width=10_000).strip()}`"
-        for name, overlay in config["label_efficiency"]["against"].items()
-    ]
+    overlays = [overlay_line(*item) for item in config["label_efficiency"]["against"].items()]
     about = f"""
 {first["clips"]} test clips of {people}; modes: {", ".join(sorted(set(found["mode"])))}. Mean ±
 standard deviation over {first["seeds"]} seeds, each with its own draw of the labelled clips. A
@@ -77,12 +78,9 @@ def main() -> None:
     parser.add_argument("--command", default="snakemake --cores 2 -- label_efficiency")
     parser.add_argument("--note", default="", help="a paragraph under the page's head")
     given = parser.parse_args()
-    config: dict = {}
-    for path in given.config:
-        config = laid_over(config, yaml.safe_load(path.read_text(encoding="utf-8")))
     path = given.run / "results" / "label_efficiency" / "label_efficiency.tsv"
     found = pd.read_csv(path, sep="\t")
-    text = page(found, config, given.title, given.command, given.note)
+    text = page(found, read_config(given.config), given.title, given.command, given.note)
     given.page.write_text(text, encoding="utf-8")
     print(given.page)
 

@@ -150,12 +150,21 @@ def into_readme(readme: Path, table: pd.DataFrame, about: str) -> None:
 
 def overlays(config: dict, names: list[str]) -> str:
     """The compared variants of a configuration as a list: name and what is laid over it."""
-    lines = []
-    for name in names:
-        overlay = config["ablation"]["variants"][name]
-        text = yaml.safe_dump(overlay, default_flow_style=True, width=10_000).strip()
-        lines.append(f"- {name.replace('_', ' ')}: `{text}`")
-    return "\n".join(lines)
+    return "\n".join(overlay_line(name, config["ablation"]["variants"][name]) for name in names)
+
+
+def overlay_line(name: str, overlay: dict) -> str:
+    """A list's line: the variant and what it lays over the configuration."""
+    text = yaml.safe_dump(overlay, default_flow_style=True, width=10_000).strip()
+    return f"- {name.replace('_', ' ')}: `{text}`"
+
+
+def read_config(paths: list[Path]) -> dict:
+    """The configuration of files that are laid one over the other."""
+    config: dict = {}
+    for path in paths:
+        config = laid_over(config, yaml.safe_load(path.read_text(encoding="utf-8")))
+    return config
 
 
 def page(results: Path, config: dict, title: str, command: str, note: str = "") -> str:
@@ -248,9 +257,7 @@ def main() -> None:
     parser.add_argument("--command", default="snakemake --cores 2 all ablation")
     parser.add_argument("--note", default="", help="a paragraph under the page's head")
     arguments = parser.parse_args()
-    config: dict = {}
-    for path in arguments.config:
-        config = laid_over(config, yaml.safe_load(path.read_text(encoding="utf-8")))
+    config = read_config(arguments.config)
     text = page(arguments.results, config, arguments.title, arguments.command, arguments.note)
     arguments.page.write_text(text, encoding="utf-8")
     if arguments.page == ROOT / "docs" / "results.md":
