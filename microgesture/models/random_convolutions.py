@@ -8,8 +8,8 @@ in motion), the shares of both halves of a clip beside the share of all of it, f
 thresholds drawn for normalised answers, and a classifier that learns from augmented clips like
 every network here.
 
-It errs on other clips than networks that learn their filters, and where people are few it alone is
-about as good as they are (docs/results_msr_action3d.md).
+Where people are few it alone is about as good as a network that learns its filters
+(docs/results_msr_action3d.md).
 """
 
 from collections.abc import Sequence
