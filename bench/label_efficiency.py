@@ -4,10 +4,12 @@
     python -m bench.label_efficiency RUN --page docs/results_msr_label_efficiency.md \
         --title 'Label efficiency on MSR-Action3D' --command '...' --config FILE [FILE ...]
 
-RUN: folder of a finished `snakemake label_efficiency`.
+RUN: folder of a finished `snakemake label_efficiency`. Its figure goes into the folder pictures
+beside the page.
 """
 
 import argparse
+import shutil
 import sys
 import textwrap
 from pathlib import Path
@@ -30,7 +32,10 @@ from microgesture.metrics.standing import count_in_words  # noqa: E402
 
 def shares_table(found: pd.DataFrame) -> pd.DataFrame:
     """One row a system, share and variant: scores with their spread over seeds, and the difference
-    from the configuration itself at the same share, in points."""
+    from the configuration itself at the same share, in points. A vote of one network is that
+    network, and left out."""
+    if found["system"].nunique() == 2:
+        found = found[found["system"] != "ensemble"]
     found = found.sort_values(["system", "share"], kind="stable")
     words = [name.replace("_", " ") if name != FULL else "the recipe" for name in found["variant"]]
     table = pd.DataFrame({"system": found["system"].to_numpy()})
@@ -50,8 +55,10 @@ def shares_table(found: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def page(found: pd.DataFrame, config: dict, title: str, command: str, note: str = "") -> str:
-    """The whole page; note: a paragraph under its head."""
+def page(
+    found: pd.DataFrame, config: dict, title: str, command: str, picture: str, note: str = ""
+) -> str:
+    """The whole page; picture: of the curves, from the page; note: a paragraph under its head."""
     first = found.iloc[0]
     people = count_in_words(int(first["groups"]), first["group_kind"])
     overlays = [overlay_line(*item) for item in config["label_efficiency"]["against"].items()]
@@ -64,7 +71,8 @@ together (Holm, 5 %). Nothing was chosen on test clips."""
     lines = [f"# {title}", "", "Made by", "", "```", command, "```", ""]
     for paragraph in filter(None, (about, note)):
         lines += [*textwrap.wrap(" ".join(paragraph.split()), 100, break_on_hyphens=False), ""]
-    lines += [markdown(shares_table(found)), "", "Laid over the recipe:", "", *overlays, ""]
+    lines += [f"![The curves]({picture})", "", markdown(shares_table(found)), ""]
+    lines += ["Laid over the recipe:", "", *overlays, ""]
     return "\n".join(lines)
 
 
@@ -78,9 +86,13 @@ def main() -> None:
     parser.add_argument("--command", default="snakemake --cores 2 -- label_efficiency")
     parser.add_argument("--note", default="", help="a paragraph under the page's head")
     given = parser.parse_args()
-    path = given.run / "results" / "label_efficiency" / "label_efficiency.tsv"
-    found = pd.read_csv(path, sep="\t")
-    text = page(found, read_config(given.config), given.title, given.command, given.note)
+    folder = given.run / "results" / "label_efficiency"
+    found = pd.read_csv(folder / "label_efficiency.tsv", sep="\t")
+    picture = given.page.parent / "pictures" / f"{given.page.stem}.svg"
+    picture.parent.mkdir(exist_ok=True)
+    shutil.copy(folder / "label_efficiency.svg", picture)
+    config, shown = read_config(given.config), f"pictures/{picture.name}"
+    text = page(found, config, given.title, given.command, shown, given.note)
     given.page.write_text(text, encoding="utf-8")
     print(given.page)
 

@@ -14,9 +14,12 @@ PANELS = (("top1", "top-1 accuracy (%)"), ("mean_class_accuracy", "mean-class ac
 def draw_label_efficiency(table: pd.DataFrame, path: str | Path, title: str = "") -> None:
     """A row of panels a system, the share of the labels on a logarithmic axis.
 
+    A vote of one network is that network, and left out.
     table: as `label_efficiency_table` makes it. Bands: 95 % intervals over people and seeds.
     """
     systems = list(dict.fromkeys(table["system"]))
+    if len(systems) == 2:
+        systems = [system for system in systems if system != "ensemble"]
     variants = list(dict.fromkeys(table["variant"]))
     clips = table.groupby("share")["labelled_clips"].first()
     with house_style():

@@ -38,7 +38,14 @@ def test_shares_grow_and_differences_are_points():
 
 def test_the_page_says_what_it_stands_on():
     config = {"label_efficiency": {"against": {"pre_trained": {"rounds": 0}}}}
-    text = page(found(), config, "Title", "the command", "A note.")
+    text = page(found(), config, "Title", "the command", "pictures/a.svg", "A note.")
     assert text.startswith("# Title\n\nMade by\n\n```\nthe command\n```\n")
     assert "273 test clips of 5 subjects; modes: inductive." in text and "A note." in text
-    assert "- pre trained: `{rounds: 0}`" in text
+    assert "- pre trained: `{rounds: 0}`" in text and "](pictures/a.svg)" in text
+
+
+def test_a_vote_of_one_network_is_not_told_twice():
+    both = pd.concat([found(), found().assign(system="ensemble")])
+    assert set(shares_table(both)["system"]) == {"joint"}
+    three = pd.concat([both, found().assign(system="bone")])
+    assert set(shares_table(three)["system"]) == {"joint", "bone", "ensemble"}
