@@ -105,8 +105,16 @@ class RandomConvolutions(SkeletonNetwork):
         x = self.normalise_input(x).permute(0, 1, 3, 2).flatten(1, 2)
         motion = F.pad(x.diff(dim=2), (1, 0))
         x = self.channel_norm(torch.cat([x, motion], dim=1))
-        features = self.feature_norm(torch.cat([block(x) for block in self.blocks], dim=1))
+        features = self._standardised(torch.cat([block(x) for block in self.blocks], dim=1))
         return features.clamp(-LIMIT, LIMIT).unflatten(0, (-1, persons))[..., None, None]
+
+    def _standardised(self, features: Tensor) -> Tensor:
+        """(B, F) over the batch; one person alone, as the last batch of an epoch may hold, by the
+        running statistics."""
+        norm = self.feature_norm
+        if len(features) > 1:
+            return norm(features)
+        return F.batch_norm(features, norm.running_mean, norm.running_var, eps=norm.eps)
 
 
 def build(

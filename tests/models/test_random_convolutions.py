@@ -92,6 +92,18 @@ def test_one_odd_clip_does_not_outweigh_the_others():
     assert features.abs().max() == random_convolutions.LIMIT
 
 
+def test_one_clip_alone_is_a_batch():
+    """An epoch's last batch may hold one; running statistics then stand for those of the batch."""
+    network = make()
+    for _ in range(50):
+        network(clips_of())
+    features = network.forward_features(clips_of(clips=1))
+    assert features.isfinite().all() and features.any()
+    before = network.feature_norm.running_mean.clone()
+    network(clips_of(clips=1))
+    assert torch.equal(network.feature_norm.running_mean, before)
+
+
 def test_the_order_of_persons_does_not_count():
     network = make(num_persons=2).eval()
     clips = clips_of(persons=2)
