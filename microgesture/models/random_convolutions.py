@@ -1,4 +1,4 @@
-"""Random convolutions over time and a linear classifier: a recogniser that learns in seconds.
+"""Random convolutions over time and a linear classifier: a recogniser that learns in a minute.
 
 After ROCKET (Dempster, Petitjean, Webb, "ROCKET: Exceptionally fast and accurate time series
 classification using random convolutional kernels", 2020): thousands of random filters that are
