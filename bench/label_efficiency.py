@@ -10,43 +10,35 @@ beside the page.
 
 import argparse
 import shutil
-import sys
-import textwrap
 from pathlib import Path
 
 import pandas as pd
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from bench.results import (  # noqa: E402
+from bench.page_sections import wrapped
+from bench.results import (
     COMPARED,
     markdown,
     overlay_line,
+    plus_minus,
     points_with_interval,
     read_config,
 )
-from microgesture.configuration.runs import FULL  # noqa: E402
-from microgesture.metrics.standing import count_in_words  # noqa: E402
+from microgesture.configuration.runs import FULL
+from microgesture.metrics.label_efficiency import without_lone_vote
+from microgesture.metrics.standing import count_in_words
 
 
 def shares_table(found: pd.DataFrame) -> pd.DataFrame:
     """One row a system, share and variant: scores with their spread over seeds, and the difference
-    from the configuration itself at the same share, in points. A vote of one network is that
-    network, and left out."""
-    if found["system"].nunique() == 2:
-        found = found[found["system"] != "ensemble"]
-    found = found.sort_values(["system", "share"], kind="stable")
+    from the configuration itself at the same share, in points."""
+    found = without_lone_vote(found).sort_values(["system", "share"], kind="stable")
     words = [name.replace("_", " ") if name != FULL else "the recipe" for name in found["variant"]]
     table = pd.DataFrame({"system": found["system"].to_numpy()})
     table["labels"] = [f"{share} %" for share in found["share"]]
     table["labelled clips"] = [f"{count:.0f}" for count in found["labelled_clips"]]
     table["variant"] = words
     for column, title in COMPARED.items():
-        table[title] = [
-            f"{mean:.3f} ± {spread:.3f}"
-            for mean, spread in zip(found[column], found[f"{column}_spread"])
-        ]
+        table[title] = plus_minus(found[column], found[f"{column}_spread"])
         ends = [found[f"{column}_difference{end}"] for end in ("", "_low", "_high")]
         table[f"{title}: difference"] = [
             "" if value != value else points_with_interval(value, low, high, p)
@@ -70,7 +62,7 @@ with a 95 % interval over people and seeds; a star: other than 0 for all compari
 together (Holm, 5 %). Nothing was chosen on test clips."""
     lines = [f"# {title}", "", "Made by", "", "```", command, "```", ""]
     for paragraph in filter(None, (about, note)):
-        lines += [*textwrap.wrap(" ".join(paragraph.split()), 100, break_on_hyphens=False), ""]
+        lines += [*wrapped(" ".join(paragraph.split())), ""]
     lines += [f"![The curves]({picture})", "", markdown(shares_table(found)), ""]
     lines += ["Laid over the recipe:", "", *overlays, ""]
     return "\n".join(lines)

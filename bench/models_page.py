@@ -1,10 +1,10 @@
 """docs/models.md in words: what each network is, what it is compared with, how to name it."""
 
-import textwrap
 from pathlib import Path
 
 import yaml
 
+from bench.page_sections import wrapped
 from bench.recognisers import CLASSES, Entry, read_networks
 from bench.timing import table
 from microgesture.models.rgbpose_fusion import POSE_STREAMS, RGB_STREAMS
@@ -149,8 +149,3 @@ def one_line_each(settings: dict) -> list[str]:
         ]
         for key, value in settings.items()
     ]
-
-
-def wrapped(text: str) -> list[str]:
-    """Lines of at most 100 characters."""
-    return textwrap.wrap(text, 100, break_long_words=False, break_on_hyphens=False)

@@ -1,5 +1,6 @@
 """Parts of a page that different commands write: each stands between two marks of its own."""
 
+import textwrap
 from pathlib import Path
 
 
@@ -16,3 +17,8 @@ def put_section(page: Path, name: str, lines: list[str]) -> None:
         raise ValueError(f"{page}: has no section between {begin} and {end}")
     body = "\n".join(lines)
     page.write_text(f"{before}{begin}\n\n{body}\n\n{end}{after}", encoding="utf-8")
+
+
+def wrapped(text: str) -> list[str]:
+    """Lines of at most 100 characters."""
+    return textwrap.wrap(text, 100, break_long_words=False, break_on_hyphens=False)

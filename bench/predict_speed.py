@@ -24,8 +24,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 
+from bench.page_sections import wrapped  # noqa: E402
 from bench.timing import describe_machine, table  # noqa: E402
-from bench.untrimmed_page import wrapped  # noqa: E402
 
 FPS, SIZE = 15.0, (640, 480)
 

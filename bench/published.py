@@ -21,7 +21,8 @@ sys.path.insert(0, str(ROOT))
 import torch  # noqa: E402
 import yaml  # noqa: E402
 
-from bench.models_page import SECTION, with_section, wrapped  # noqa: E402
+from bench.models_page import SECTION, with_section  # noqa: E402
+from bench.page_sections import wrapped  # noqa: E402
 from bench.timing import table  # noqa: E402
 from microgesture.pose.layouts import get_layout  # noqa: E402
 from microgesture.provenance.errors import BadInput  # noqa: E402

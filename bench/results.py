@@ -49,7 +49,7 @@ def systems_table(systems: pd.DataFrame) -> pd.DataFrame:
     """One row a system: mean ± standard deviation over seeds, pseudo-labels and their precision."""
     table = pd.DataFrame({"system": systems["system"], "mode": systems["mode"]})
     for column, title in METRICS.items():
-        table[title] = _plus_minus(systems[column], systems[f"{column}_spread"])
+        table[title] = plus_minus(systems[column], systems[f"{column}_spread"])
     taken, right = systems["selected"], systems["precision"]
     if taken.isna().all():  # no round learned from pseudo-labels
         return table
@@ -99,7 +99,7 @@ def parts_table(parts: pd.DataFrame) -> pd.DataFrame:
             table["pseudo-labels"] = ["" if n != n else f"{n:.0f}" for n in parts["selected"]]
             table["right"] = ["" if p != p else f"{p:.2f}" for p in parts["precision"]]
     for column, title in COMPARED.items():
-        table[title] = _plus_minus(parts[column], parts[f"{column}_spread"])
+        table[title] = plus_minus(parts[column], parts[f"{column}_spread"])
         low, high = parts[f"{column}_difference_low"], parts[f"{column}_difference_high"]
         table[f"{title}: difference"] = [
             "" if name == "full" else points_with_interval(*numbers)
@@ -124,7 +124,8 @@ def points_with_interval(value: float, low: float, high: float, p: float) -> str
     return f"{100 * value:+.1f}{star} [{100 * low:+.1f}, {100 * high:+.1f}]"
 
 
-def _plus_minus(means: pd.Series, spreads: pd.Series) -> list[str]:
+def plus_minus(means: pd.Series, spreads: pd.Series) -> list[str]:
+    """Cells of a mean with its standard deviation."""
     return [f"{mean:.3f} ± {spread:.3f}" for mean, spread in zip(means, spreads)]
 
 

@@ -21,9 +21,10 @@ import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 import torch  # noqa: E402
 
+from bench.page_sections import wrapped  # noqa: E402
 from bench.timing import describe_machine, table  # noqa: E402
 from bench.untrimmed_demo_outputs import collect_outputs, read_untrimmed, run_folder  # noqa: E402
-from bench.untrimmed_page import SHOWN, decimal, wrapped  # noqa: E402
+from bench.untrimmed_page import SHOWN, decimal  # noqa: E402
 from bench.untrimmed_variants import CHOSEN_FROM, FORCED, Bench, Found, run_variants  # noqa: E402
 from microgesture.configuration.checked import checked_configuration  # noqa: E402
 from microgesture.configuration.presets import read_yaml  # noqa: E402

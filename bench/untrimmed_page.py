@@ -1,10 +1,9 @@
 """docs/results_untrimmed.md in words and tables."""
 
-import textwrap
-
 import numpy as np
 import pandas as pd
 
+from bench.page_sections import wrapped
 from bench.timing import describe_machine, table
 from bench.untrimmed_outputs import SECONDS, STREAMS, STRIDE_SHARE
 from bench.untrimmed_variants import FILTERS, FORCED, WHOLE, WISHED, Bench, Found
@@ -181,8 +180,3 @@ def confidence(bench: Bench, found: dict[str, Found]) -> list[str]:
 def decimal(value: float) -> str:
     """Three decimals, empty where there is no number."""
     return "" if value is None or np.isnan(value) else f"{value:.3f}"
-
-
-def wrapped(text: str) -> list[str]:
-    """Lines of at most 100 characters."""
-    return textwrap.wrap(text, 100, break_long_words=False, break_on_hyphens=False)

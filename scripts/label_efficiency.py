@@ -20,7 +20,7 @@ from microgesture.ensembles.logits import read_logits, read_tables
 from microgesture.ensembles.temperature import softmax
 from microgesture.figures.label_efficiency import draw_label_efficiency
 from microgesture.metrics.groups import groups_of, kind_of_groups
-from microgesture.metrics.label_efficiency import Point, label_efficiency_table
+from microgesture.metrics.label_efficiency import ENSEMBLE, Point, label_efficiency_table
 from microgesture.metrics.standing import count_in_words, protocol_of
 from microgesture.metrics.sums import collect_sums
 from microgesture.provenance.errors import BadInput
@@ -30,7 +30,6 @@ from microgesture.tables.lost import read_all_clips
 from microgesture.tables.writing import write_table
 
 LOGGER = logging.getLogger("microgesture.metrics")
-ENSEMBLE = "ensemble"
 
 
 def compare(

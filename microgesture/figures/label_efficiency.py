@@ -7,6 +7,7 @@ import pandas as pd
 
 from microgesture.configuration.runs import FULL
 from microgesture.figures.style import SERIES, house_style, new_figure, save_figure
+from microgesture.metrics.label_efficiency import without_lone_vote
 
 PANELS = (("top1", "top-1 accuracy (%)"), ("mean_class_accuracy", "mean-class accuracy (%)"))
 
@@ -14,12 +15,10 @@ PANELS = (("top1", "top-1 accuracy (%)"), ("mean_class_accuracy", "mean-class ac
 def draw_label_efficiency(table: pd.DataFrame, path: str | Path, title: str = "") -> None:
     """A row of panels a system, the share of the labels on a logarithmic axis.
 
-    A vote of one network is that network, and left out.
     table: as `label_efficiency_table` makes it. Bands: 95 % intervals over people and seeds.
     """
+    table = without_lone_vote(table)
     systems = list(dict.fromkeys(table["system"]))
-    if len(systems) == 2:
-        systems = [system for system in systems if system != "ensemble"]
     variants = list(dict.fromkeys(table["variant"]))
     clips = table.groupby("share")["labelled_clips"].first()
     with house_style():

@@ -17,6 +17,8 @@ from microgesture.metrics.score_table import remark
 from microgesture.metrics.sums import METRICS, Sums, score
 from microgesture.metrics.variants import COMPARED
 
+ENSEMBLE = "ensemble"
+
 
 class Point(NamedTuple):
     """A place on a curve. share: per cent of the labels; system: ensemble, or a network's name."""
@@ -71,3 +73,9 @@ def label_efficiency_table(
     for metric in COMPARED if rows else ():
         table[f"{metric}_p"] = holm(table[f"{metric}_p"].to_numpy(float))
     return table
+
+
+def without_lone_vote(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows to show: a vote of one network is that network, and left out."""
+    lone = table["system"].nunique() == 2
+    return table[table["system"] != ENSEMBLE] if lone else table

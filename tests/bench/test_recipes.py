@@ -3,8 +3,9 @@ import pytest
 import yaml
 
 from bench.recipes import main, sheets_of_training_people
+from bench.results import read_config
 from microgesture.configuration.checked import checked_configuration
-from microgesture.configuration.runs import Runs, laid_over
+from microgesture.configuration.runs import Runs
 from microgesture.provenance.errors import BadInput
 from tests.workflow.conftest import ROOT
 
@@ -45,9 +46,8 @@ def test_who_does_not_train_cannot_be_held_out(tmp_path, capsys):
 
 
 def test_every_recipe_is_a_configuration():
-    config = {}
-    for name in ("config.yaml", "datasets/msr_action3d.yaml", "bench/recipes.yaml"):
-        config = laid_over(config, yaml.safe_load((ROOT / name).read_text(encoding="utf-8")))
+    names = ("config.yaml", "datasets/msr_action3d.yaml", "bench/recipes.yaml")
+    config = read_config([ROOT / name for name in names])
     own = yaml.safe_load((ROOT / "bench" / "recipes.yaml").read_text(encoding="utf-8"))
     runs = Runs(config, checked_configuration)
     assert list(runs.variants) == ["full", *own["ablation"]["variants"]]
@@ -59,6 +59,5 @@ def test_every_recipe_is_a_configuration():
         assert variant == "full" or settings[variant] != settings["full"]
     joint = settings["weaker"]["joint"]
     assert joint["weight_averaging"] == 0.99 and joint["augmentation"]["rotation"] == 0.3
-    assert (
-        joint["augmentation"]["bone_lengths"] == 0.2
-    )  # what the recipe has beside it is still there
+    # What the recipe has beside it is still there.
+    assert joint["augmentation"]["bone_lengths"] == 0.2
