@@ -68,7 +68,7 @@ test-slurm: $(READY)
 test-transformers: $(READY)
 	$(BIN)/python -m pip install --quiet --no-deps --upgrade --target $(TRANSFORMERS) -r requirements-transformers.txt
 	PYTHONPATH=$(TRANSFORMERS) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -v -rs \
-		tests/models/test_video_mae.py tests/pretraining/test_masked_tubes.py
+		tests/models/test_video_mae.py tests/pretraining/test_tubes.py
 
 # Law 4 at length: pairs of random edits, each run twice. It goes on where the last call stopped.
 drill: $(READY)

@@ -39,7 +39,7 @@ def check_pretraining(plan: Plan) -> Iterator[Problem]:
             wrong = f"needs a feature of every joint, which {settings['model']} has not"
             yield problem(f"{place}: method", method, wrong, hint)
         if method == "masked_tubes" and stream == "rgb":
-            yield from _of_tubes(settings, group, place)
+            yield from _of_tubes(group, place)
         if group["batch_size"] % plan.processes:
             wrong = f"cannot be shared out to {plan.processes} GPUs"
             hint = f"write a multiple of {plan.processes}"
@@ -57,11 +57,8 @@ def _methods_of(stream: str) -> tuple[str, ...]:
     return TUBES if stream == "rgb" else HEATMAPS
 
 
-def _of_tubes(settings: dict, group: dict, place: str) -> Iterator[Problem]:
-    """What masked tubes ask of a network and of the weights."""
-    if settings["model"] != "video_mae":
-        wrong = f"needs a network that can leave tubelets out, which {settings['model']} cannot"
-        yield problem(f"{place}: method", group["method"], wrong, "write model: video_mae, or none")
+def _of_tubes(group: dict, place: str) -> Iterator[Problem]:
+    """What masked tubes ask of their weights."""
     if not group["pixel_weight"] + group["keypoint_weight"] > 0:
         wrong = "is 0, and so is keypoint_weight: nothing is left to learn"
         yield problem(f"{place}: pixel_weight", group["pixel_weight"], wrong, "write one above 0")

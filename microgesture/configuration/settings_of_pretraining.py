@@ -7,8 +7,8 @@ PRETRAIN: dict[str, Setting] = {
         "none",
         "first weights from clips without their labels: most of a clip is hidden, and the "
         "network says how the hidden joints move (masked_motion, skeleton streams), where "
-        "they are (masked_joints, heatmaps too), or what hidden pixels show (masked_tubes, RGB "
-        "with video_mae)",
+        "they are (masked_joints, heatmaps too), or what hidden pixels show and where the joints "
+        "are (masked_tubes, RGB)",
         ("none", "masked_motion", "masked_joints", "masked_tubes"),
     ),
     "clips": Setting(
@@ -27,7 +27,8 @@ PRETRAIN: dict[str, Setting] = {
     ),
     "mask_ratio": Setting(
         0.9,
-        "share of a clip that is hidden; for graph networks and heatmaps less",
+        "share of a clip that is hidden; for networks that cannot leave out what is hidden (all but "
+        "skeleton_transformer and video_mae) less",
         (0.01, 0.99),
     ),
     "segment": Setting(
@@ -56,8 +57,8 @@ PRETRAIN: dict[str, Setting] = {
     ),
     "keypoint_weight": Setting(
         0.0,
-        "masked_tubes: weight of the keypoints that lie in hidden pixels, where they are and "
-        "how they move; 0: none",
+        "masked_tubes: weight of the keypoints, where they are and how they move (video_mae: of "
+        "those that lie in hidden pixels); 0: none",
         (0, 1000),
     ),
 }

@@ -10,7 +10,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from microgesture.datasets.streams import HEATMAP_STREAMS, SKELETON_STREAMS
+from microgesture.pretraining.feature_maps import features_of
 from microgesture.pretraining.heads import JointDecoder, PlaceDecoder, TokenDecoder
+from microgesture.pretraining.masked_pictures import MaskedPictures
 from microgesture.pretraining.masking import draw_hidden, motion_energy
 from microgesture.pretraining.targets import (
     in_segments,
@@ -20,7 +22,7 @@ from microgesture.pretraining.targets import (
     split_stream,
     standardised,
 )
-from microgesture.pretraining.tubes import TUBES, MaskedTubes
+from microgesture.pretraining.tubes import TUBES, MaskedTubelets, MaskedTubes
 from microgesture.provenance.errors import BadInput
 from microgesture.weights.networks import classifier_names
 
@@ -167,11 +169,6 @@ def make_pretrainer(
 
 def _masked_tubes(network: nn.Module, settings: dict, dims: int, points: int) -> MaskedTubes:
     group = settings["pretrain"]
-    if not hasattr(network, "tubelet"):
-        raise BadInput(
-            f"pretrain: method {TUBES} needs a network that can leave tubelets out, which "
-            f"{settings['model']} cannot; write model: video_mae"
-        )
     if not group["pixel_weight"] + group["keypoint_weight"] > 0:
         raise BadInput(
             "pretrain: pixel_weight and keypoint_weight are both 0: nothing is left to learn; "
@@ -183,20 +180,13 @@ def _masked_tubes(network: nn.Module, settings: dict, dims: int, points: int) ->
             "have three coordinates; import those in pixels beside them, or write "
             "keypoint_weight: 0"
         )
-    return MaskedTubes(network, group, points)
+    if hasattr(network, "tubelet"):
+        return MaskedTubelets(network, group, points)
+    frames, size = settings["rgb_frames"], settings["rgb_size"]
+    return MaskedPictures(network, group, frames=frames, size=size, points=points)
 
 
 def unused_names(network: nn.Module) -> list[str]:
     """The parts of a network that pre-training does not use: its classifiers."""
     more = ["auxiliary_classifier"] if hasattr(network, "auxiliary_classifier") else []
     return [*classifier_names(network), *more]
-
-
-@torch.no_grad()
-def features_of(network: nn.Module, example: Tensor) -> Tensor:
-    """The feature map of an example; the network and random numbers stay as they are."""
-    training = network.training
-    with torch.random.fork_rng(devices=[]):
-        features = network.eval().forward_features(example)
-    network.train(training)
-    return features

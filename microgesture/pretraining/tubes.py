@@ -62,46 +62,41 @@ class TubeDecoder(nn.Module):
 
 
 class MaskedTubes(nn.Module):
-    """The pretrainer of a network that can leave tokens out and knows its tubelets (video_mae).
+    """A pretrainer of pictures: tubes are hidden, and the losses of what is said of them.
 
     Takes pictures (N, 3, T, S, S) as the network does, and with a weight for the keypoints also the
     stream `joint` (N, 3, T, V, M) at the same frames. group: `pretrain` of the settings, complete.
-    points: joints times persons.
+    A kind of network has its own `grid` and `decoded`, the latter (N, L, width) features of every
+    tubelet, and a `decoder` with linear layers `pixels` and `joints` (None without that target).
     """
 
-    def __init__(self, network: nn.Module, group: dict, points: int):
+    count_shown_joints = False  # in the keypoints' losses
+
+    def __init__(self, network: nn.Module, group: dict):
         super().__init__()
         self.network = network
         self.ratio, self.temperature = group["mask_ratio"], group["motion_temperature"]
         self.pixel_weight, self.keypoint_weight = group["pixel_weight"], group["keypoint_weight"]
-        width, tubelet = network.num_features, network.tubelet
-        pixels = network.patch_embed["proj"].in_channels * tubelet[0] * tubelet[1] * tubelet[2]
-        self.norm = nn.LayerNorm(width, eps=EPSILON)
-        self.decoder = TubeDecoder(
-            width,
-            network.heads,
-            group["decoder_stages"],
-            pixels if self.pixel_weight else 0,
-            points if self.keypoint_weight else 0,
-        )
-        for name in (*classifier_names(network), *network.unused_in_pretraining):
-            network.get_submodule(name).requires_grad_(False)
+
+    def grid(self, x: Tensor) -> tuple[int, int, int]:
+        """Tubelets along time, height and width."""
+        raise NotImplementedError
+
+    def decoded(self, x: Tensor, hidden: Tensor, grid: tuple[int, int, int]) -> Tensor:
+        """What is made of the shown tubelets of x, for all of them. hidden: bool (N, L)."""
+        raise NotImplementedError
 
     def forward(
         self, x: Tensor, joints: Tensor | None = None, hidden: Tensor | None = None
     ) -> list[dict[str, Tensor]]:
         """[{"loss", and what it is made of: "pixels", "places", "motion"}]. hidden: bool (N, L), in
         place of tubes that are drawn."""
-        grid = self.network.grid(x)
-        pixels = tubelet_pixels(x.float(), self.network.tubelet)
+        grid = self.grid(x)
+        tubelet = tuple(size // parts for size, parts in zip(x.shape[2:], grid, strict=True))
+        pixels = tubelet_pixels(x.float(), tubelet)
         if hidden is None:
             hidden = self.draw(pixels, grid)
-        tokens = self.network.embed(x)
-        shown = tokens[~hidden].view(len(tokens), -1, tokens.shape[-1])
-        encoded = self.norm(self.network.encode(shown))
-        made_for = self.network.position_grid or grid
-        places = resized_positions(made_for, grid, self.decoder.width)
-        decoded = self.decoder(encoded, hidden, places)
+        decoded = self.decoded(x, hidden, grid)
         losses = {}
         if self.pixel_weight:
             losses["pixels"] = self._pixel_loss(decoded[hidden], pixels[hidden])
@@ -130,19 +125,51 @@ class MaskedTubes(nn.Module):
     ) -> dict[str, Tensor]:
         """places: cross-entropy over the places of a tubelet's picture; motion: mean squared error
         of what the tubelets at the joint's place say. Joints count that lie mostly in hidden
-        places."""
+        places, or all (`count_shown_joints`)."""
         said = (
             self.decoder.joints(decoded).float().unflatten(1, (grid[0], -1)).unflatten(3, (-1, 3))
         )
         places, known = joint_places(joints, grid[0])
         shares = place_shares(places, grid)  # (N, S, H W, K)
-        unseen = (shares * hidden.view(len(hidden), grid[0], -1, 1)).sum(dim=2) > 0.5
-        counted = known & unseen
+        counted = known
+        if not self.count_shown_joints:
+            counted = known & ((shares * hidden.view(len(hidden), grid[0], -1, 1)).sum(dim=2) > 0.5)
         entropy = -(shares * said[..., 0].log_softmax(dim=2)).sum(dim=2)
         motion, moves = joint_motion(places, known)
         at_place = (shares[..., None] * said[..., 1:]).sum(dim=2)
-        moves = (moves & unseen)[..., None].expand_as(motion)
+        moves = (moves & counted)[..., None].expand_as(motion)
         return {
             "places": (entropy * counted).sum() / counted.sum().clamp(min=1),
             "motion": mean_error(at_place, motion, moves),
         }
+
+
+class MaskedTubelets(MaskedTubes):
+    """For networks that can leave tokens out and know their tubelets (video_mae): only what is
+    shown goes through the encoder. points: joints times persons."""
+
+    def __init__(self, network: nn.Module, group: dict, points: int):
+        super().__init__(network, group)
+        width, tubelet = network.num_features, network.tubelet
+        pixels = network.patch_embed["proj"].in_channels * tubelet[0] * tubelet[1] * tubelet[2]
+        self.norm = nn.LayerNorm(width, eps=EPSILON)
+        self.decoder = TubeDecoder(
+            width,
+            network.heads,
+            group["decoder_stages"],
+            pixels if self.pixel_weight else 0,
+            points if self.keypoint_weight else 0,
+        )
+        for name in (*classifier_names(network), *network.unused_in_pretraining):
+            network.get_submodule(name).requires_grad_(False)
+
+    def grid(self, x: Tensor) -> tuple[int, int, int]:
+        return self.network.grid(x)
+
+    def decoded(self, x: Tensor, hidden: Tensor, grid: tuple[int, int, int]) -> Tensor:
+        tokens = self.network.embed(x)
+        shown = tokens[~hidden].view(len(tokens), -1, tokens.shape[-1])
+        encoded = self.norm(self.network.encode(shown))
+        made_for = self.network.position_grid or grid
+        places = resized_positions(made_for, grid, self.decoder.width)
+        return self.decoder(encoded, hidden, places)

@@ -23,7 +23,6 @@ def asked(name, **group):
         (asked("rgb"), "modalities: rgb: pretrain: method: 'masked_motion' is not made for the stream rgb"),
         (asked("heatmap"), "heatmaps masked_joints, rgb masked_tubes; or write none"),
         (asked("joint", method="masked_tubes"), "'masked_tubes' is not made for the stream joint"),
-        (asked("rgb", method="masked_tubes"), "needs a network that can leave tubelets out, which resnet3d cannot; write model: video_mae"),
         ({"modalities": {"video": {**TUBES, "pretrain": {"method": "masked_tubes", "pixel_weight": 0}}}}, "pretrain: pixel_weight: '0.0' is 0, and so is keypoint_weight: nothing is left to learn"),
         ({"modalities": {"joint": {"model": "decoupled_st_cnn", "model_options": {}, **asked("joint")["modalities"]["joint"]}}}, "needs a feature of every joint, which decoupled_st_cnn has not"),
         ({"modalities": {"joint": {"model": "random_convolutions", "model_options": {}, **asked("joint")["modalities"]["joint"]}}}, "needs a feature of every joint, which random_convolutions has not"),
@@ -48,6 +47,7 @@ def test_what_can_be_had(choice):
     check(asked("heatmap", method="masked_joints", clips=choice), TABLES)
     group = {"method": "masked_tubes", "keypoint_weight": 0.5, "clips": choice}
     check({"modalities": {"video": {**TUBES, "pretrain": group}}}, TABLES)
+    check({"modalities": {"rgb": {"pretrain": group}}}, TABLES)  # a 3D-ResNet
 
 
 def test_weights_that_saw_people_called_like_these_are_told(tmp_path, caplog):

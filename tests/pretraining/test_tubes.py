@@ -5,9 +5,9 @@ import torch
 from torch import nn
 
 from microgesture.configuration.settings import complete_settings
-from microgesture.models import resnet3d, video_mae
+from microgesture.models import video_mae
 from microgesture.pretraining.pretrainers import make_pretrainer
-from microgesture.pretraining.tubes import MaskedTubes
+from microgesture.pretraining.tubes import MaskedTubelets
 from microgesture.provenance.errors import BadInput
 from microgesture.weights.reference_names_transformer import rename_video_mae
 from tests.models.test_video_mae import SMALL, transformers_network
@@ -142,7 +142,7 @@ def test_the_loss_equals_that_of_transformers():
     network = video_mae.build(1, **SMALL)
     network.load_state_dict(rename_video_mae(theirs.state_dict()), strict=False)
     learner = make(network).eval()
-    assert isinstance(learner, MaskedTubes)
+    assert isinstance(learner, MaskedTubelets)
     state = theirs.state_dict()
     learner.norm.load_state_dict(_below(state, "videomae.layernorm."))
     decoder = rename_video_mae(
@@ -173,8 +173,6 @@ def _below(state, prefix):
 
 
 def test_messages():
-    with pytest.raises(BadInput, match=r"cannot; write model: video_mae"):
-        make(resnet3d.build(1, base_channels=4, stage_blocks=(1, 1, 1, 1)), model="resnet3d")
     with pytest.raises(BadInput, match="both 0"):
         make(pixel_weight=0.0)
     with pytest.raises(BadInput, match="three coordinates"):
