@@ -17,7 +17,7 @@ from torch.nn.modules.module import register_module_forward_hook
 
 from bench.timing import table
 from microgesture.layers.cross_modal_fusion import CrossModalFusion
-from microgesture.training.fusion import predict_fusion
+from microgesture.training.predicting_fusion import predict_fusion
 from microgesture.weights.checkpoints import read_metadata
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,17 +26,16 @@ PLACES = [(exchange, branch) for exchange in "AB" for branch in ("rgb", "pose")]
 
 def measure(results: Path, checkpoint: Path) -> list[float]:
     """The relative change at A (rgb, pose) and B (rgb, pose) of one checkpoint."""
-    batches = sorted(path.name for path in (results / "index").iterdir())
     run = checkpoint.parents[3]  # RUN/checkpoints/fusion/final/model.safetensors
     own = {  # a variant that changes the crops has its own; the others share the whole system's
         kind: run / kind if (run / kind).is_dir() else results / kind
         for kind in ("saliency", "rgb")
     }
     stores = {
-        "clips": [str(results / "index" / batch / "clips.parquet") for batch in batches],
-        "skeletons": [str(results / "skeletons" / f"{batch}.h5") for batch in batches],
-        "saliency": [str(own["saliency"] / f"{batch}.parquet") for batch in batches],
-        "rgb": [str(own["rgb"] / f"{batch}.h5") for batch in batches],
+        "clips": [str(results / "index" / "clips.parquet")],
+        "skeletons": _files(results / "skeletons", "*.h5"),
+        "saliency": _files(own["saliency"], "*.parquet"),
+        "rgb": _files(own["rgb"], "*.h5"),
     }
     changes: dict[int, list] = defaultdict(list)
 
@@ -63,6 +62,11 @@ def measure(results: Path, checkpoint: Path) -> list[float]:
         hook.remove()
     # The modules are called in the order A, B: dictionaries keep it.
     return [value for rows in changes.values() for value in pd.DataFrame(rows).mean()]
+
+
+def _files(folder: Path, pattern: str) -> list[str]:
+    """The files of all batches."""
+    return [str(path) for path in sorted(folder.glob(pattern))]
 
 
 def main() -> None:
