@@ -27,8 +27,8 @@ PRETRAIN: dict[str, Setting] = {
     ),
     "mask_ratio": Setting(
         0.9,
-        "share of a clip that is hidden; for networks that cannot leave out what is hidden (all but "
-        "skeleton_transformer and video_mae) less",
+        "share of a clip that is hidden; for networks that cannot leave out what is hidden "
+        "(all but skeleton_transformer and video_mae) less",
         (0.01, 0.99),
     ),
     "segment": Setting(
