@@ -8,7 +8,7 @@ from microgesture.configuration.model_files import SKELETON_STREAMS
 from microgesture.configuration.plans import Plan, problem
 from microgesture.metrics.groups import groups_of
 from microgesture.pretraining.clips import check_choice
-from microgesture.pretraining.settings import GROUP, asks
+from microgesture.pretraining.settings import GROUP, asks, places_of
 from microgesture.provenance.errors import BadInput
 from microgesture.tables.problems import Problem
 
@@ -18,6 +18,9 @@ HEATMAPS = ("masked_joints",)
 TUBES = ("masked_tubes",)
 # No feature of every joint: rows of joints are folded, filters are never learned.
 FOLDING = ("decoupled_st_cnn", "random_convolutions")
+
+# Networks that leave tubelets out; of all others masked tubes wipe out places of the pictures.
+TUBELETS = ("video_mae",)
 
 
 def check_pretraining(plan: Plan) -> Iterator[Problem]:
@@ -40,6 +43,7 @@ def check_pretraining(plan: Plan) -> Iterator[Problem]:
             yield problem(f"{place}: method", method, wrong, hint)
         if method == "masked_tubes" and stream == "rgb":
             yield from _of_tubes(group, place)
+            yield from _of_pictures(settings, f"modalities: {name}")
         if group["batch_size"] % plan.processes:
             wrong = f"cannot be shared out to {plan.processes} GPUs"
             hint = f"write a multiple of {plan.processes}"
@@ -62,6 +66,16 @@ def _of_tubes(group: dict, place: str) -> Iterator[Problem]:
     if not group["pixel_weight"] + group["keypoint_weight"] > 0:
         wrong = "is 0, and so is keypoint_weight: nothing is left to learn"
         yield problem(f"{place}: pixel_weight", group["pixel_weight"], wrong, "write one above 0")
+
+
+def _of_pictures(settings: dict, place: str) -> Iterator[Problem]:
+    """Pictures that are wiped out place by place have a whole number of places."""
+    size = settings["rgb_size"]
+    places = places_of(size)
+    if settings["model"] not in TUBELETS and size % places:
+        wrong = f"is no multiple of {places}, the places a side that masked_tubes wipes out"
+        hint = f"write rgb_size: {size - size % places}"
+        yield problem(f"{place}: rgb_size", size, wrong, hint)
 
 
 def warn_of_known_people(plan: Plan) -> Iterator[str]:

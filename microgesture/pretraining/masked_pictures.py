@@ -11,11 +11,10 @@ from torch import Tensor, nn
 
 from microgesture.layers.conv3d_blocks import ConvNorm3d
 from microgesture.pretraining.feature_maps import features_of
+from microgesture.pretraining.settings import places_of
 from microgesture.pretraining.tubes import MaskedTubes
 from microgesture.provenance.errors import BadInput
 from microgesture.weights.networks import classifier_names
-
-PLACES, SIDE = 8, 16  # a picture has so many places a side, and from 128 pixels on places of SIDE
 
 
 class MapDecoder(nn.Module):
@@ -53,7 +52,7 @@ class MaskedPictures(MaskedTubes):
 
     def __init__(self, network: nn.Module, group: dict, *, frames: int, size: int, points: int):
         super().__init__(network, group)
-        places = PLACES if size < PLACES * SIDE else size // SIDE
+        places = places_of(size)
         example = torch.zeros(1, 3, frames, size, size)
         _, features, steps, rows, _ = features_of(network, example).shape
         if size % places or frames % steps:

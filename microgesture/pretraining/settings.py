@@ -10,6 +10,7 @@ USED = (
     "remove_static", "sigma", "limbs", "sampling", "skip_empty", "facing", "repeats",
     "gradient_clip", "augmentation", "precision",
 )  # fmt: skip
+PLACES, SIDE = 8, 16  # masked tubes: so many places a side, and from 128 pixels on places of SIDE
 OWN = ("epochs", "batch_size", "learning_rate", "weight_decay", "warmup_epochs")
 # As published for masked pre-training: AdamW, no decay of norms and biases, a cosine.
 FIXED = {
@@ -43,6 +44,12 @@ def streams_seen(settings: dict) -> tuple[str, ...]:
     group = group_of(settings)
     beside = group["method"] == "masked_tubes" and group["keypoint_weight"] > 0
     return (settings["stream"], *(("joint",) if beside else ()))
+
+
+def places_of(size: int) -> int:
+    """Masked tubes for networks that cannot leave tubelets out: places a side that pictures of
+    `size` pixels are cut into."""
+    return PLACES if size < PLACES * SIDE else size // SIDE
 
 
 def pretraining_settings(settings: dict) -> dict:

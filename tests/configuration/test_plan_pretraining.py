@@ -24,6 +24,7 @@ def asked(name, **group):
         (asked("heatmap"), "heatmaps masked_joints, rgb masked_tubes; or write none"),
         (asked("joint", method="masked_tubes"), "'masked_tubes' is not made for the stream joint"),
         ({"modalities": {"video": {**TUBES, "pretrain": {"method": "masked_tubes", "pixel_weight": 0}}}}, "pretrain: pixel_weight: '0.0' is 0, and so is keypoint_weight: nothing is left to learn"),
+        ({"modalities": {"rgb": {"rgb_size": 60, "pretrain": {"method": "masked_tubes"}}}}, "modalities: rgb: rgb_size: '60' is no multiple of 8, the places a side that masked_tubes wipes out; write rgb_size: 56"),
         ({"modalities": {"joint": {"model": "decoupled_st_cnn", "model_options": {}, **asked("joint")["modalities"]["joint"]}}}, "needs a feature of every joint, which decoupled_st_cnn has not"),
         ({"modalities": {"joint": {"model": "random_convolutions", "model_options": {}, **asked("joint")["modalities"]["joint"]}}}, "needs a feature of every joint, which random_convolutions has not"),
         (asked("joint", clips="some.tsv"), "some.tsv: is no file and no choice; write labelled, unlabelled, all or a sheet"),
