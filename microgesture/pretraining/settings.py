@@ -26,6 +26,7 @@ FIXED = {
     "checkpoint": "last",
     "classifier_retraining": {"epochs": 0, "learning_rate": 0.0, "balanced": True},
 }
+WHOLE = {"mixup": 0.0, "cutmix": 0.0}  # mixed labels are of no use, and keypoints are not mixed
 
 
 def asks(settings: dict) -> bool:
@@ -57,6 +58,7 @@ def pretraining_settings(settings: dict) -> dict:
     above them. settings: complete."""
     group = settings[GROUP]
     own = {**settings, **FIXED, **{name: group[name] for name in OWN}}
+    own["augmentation"] = {**settings["augmentation"], **WHOLE}
     if len(streams_seen(settings)) > 1:  # the joints of the very frames that the pictures show
         own["frames"] = own["rgb_frames"]
     return own
@@ -66,4 +68,7 @@ def settings_that_count(settings: dict) -> dict:
     """What of a modality's settings can change the weights of its pre-training: which clips it
     sees stands apart, by their manifest."""
     group = {name: value for name, value in group_of(settings).items() if name != "clips"}
-    return {**{name: settings[name] for name in USED if name in settings}, GROUP: group}
+    counted = {name: settings[name] for name in USED if name in settings}
+    if "augmentation" in counted:
+        counted["augmentation"] = {**counted["augmentation"], **WHOLE}
+    return {**counted, GROUP: group}

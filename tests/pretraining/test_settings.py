@@ -23,6 +23,9 @@ def test_the_loop_gets_the_groups_numbers():
     assert (found["epochs"], found["learning_rate"], found["optimizer"]) == (7, 0.002, "adamw")
     assert found["frames"] == 9 and not found["classifier_retraining"]["epochs"]
     assert set(found) == set(SETTINGS)
+    mixing = complete_settings({**ON, "augmentation": {"mixup": 0.2, "cutmix": 1.0, "scale": 0.3}})
+    group = pretraining_settings(mixing)["augmentation"]
+    assert (group["mixup"], group["cutmix"], group["scale"]) == (0.0, 0.0, 0.3)
     complete_settings(found)  # all of them allowed
 
 
@@ -47,6 +50,7 @@ def test_numbers_of_the_later_training_do_not_count():
         {"dropout": 0.1},
         {"learning_rate": 1.0},
         {"class_weights": "none"},
+        {"augmentation": {"mixup": 0.2}},
     ):
         assert settings_that_count(complete_settings({**ON, **change})) == one
     for change in ({"frames": 9}, {"model": "aagcn"}, {"augmentation": {"rotation": 0.2}}):
