@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parents[1] / "models"
-SKELETON_STREAMS = ("joint", "bone", "joint_motion", "bone_motion")
+SKELETON_STREAMS = ("joint", "bone", "joint_motion", "bone_motion", "joint_bone_motion")
 # What the workflow itself hands to build(): no options of a configuration.
 GIVEN = {"num_classes", "in_channels", "rgb_in_channels", "layout", "num_persons", "dropout"}
 # The networks whose weights a branch of the two-branch network can take.

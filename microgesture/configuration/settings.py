@@ -18,6 +18,7 @@ STREAMS = (
     "bone",
     "joint_motion",
     "bone_motion",
+    "joint_bone_motion",
     "joint_heatmap",
     "limb_heatmap",
     "rgb",

@@ -9,7 +9,9 @@ from microgesture.heatmaps.limb_sets import limb_pairs
 from microgesture.pose.layouts import Layout
 from microgesture.provenance.errors import BadInput
 
-SKELETON_STREAMS = ("joint", "bone", "joint_motion", "bone_motion")
+SKELETON_STREAMS = ("joint", "bone", "joint_motion", "bone_motion", "joint_bone_motion")
+JOINED = "joint_bone_motion"
+PARTS = ("joint", "bone", "joint_motion", "bone_motion")  # of JOINED, one behind the other
 HEATMAP_STREAMS = ("joint_heatmap", "limb_heatmap")
 RGB_MEAN = (0.485, 0.456, 0.406)  # of ImageNet, as torchvision's weights expect
 RGB_STD = (0.229, 0.224, 0.225)
@@ -20,8 +22,10 @@ STATIC_CONTRAST = 0.4
 
 
 def in_channels(stream: str, layout: Layout, dims: int = 2, limbs: str = "bones") -> int:
-    """Channels of a stream. Skeletons: 3 (x, y, score in 2D; x, y, z in 3D). limbs: the lines of
-    limb_heatmap, see `limb_pairs`."""
+    """Channels of a stream. Skeletons: 3 (x, y, score in 2D; x, y, z in 3D), joint_bone_motion 12.
+    limbs: the lines of limb_heatmap, see `limb_pairs`."""
+    if stream == JOINED:
+        return 3 * len(PARTS)
     if stream in SKELETON_STREAMS:
         return 3
     if stream in HEATMAP_STREAMS:
@@ -43,7 +47,9 @@ def make_stream(
 ) -> Tensor:
     """The input of a network from a batch that went through `augment`.
 
-    Skeleton streams: float32 (N, 3, T, V, M), missing joints and bones all 0. Heatmaps: float32
+    Skeleton streams: float32 (N, 3, T, V, M), missing joints and bones all 0; joint_bone_motion:
+    (N, 12, T, V, M), the other four, for one network that sees them together from its first layer
+    (the early fusion of Song et al., EfficientGCN, TPAMI 2022, without branches). Heatmaps: float32
     (N, joints or limbs, T, size, size). rgb: float32 (N, 3, T, S, S), normalised by ImageNet's
     mean and deviation; with `remove_static` the clip's mean picture is subtracted instead, in the
     manner of RGB differences (Wang et al., Temporal Segment Networks, 2016), which takes out walls
@@ -65,6 +71,8 @@ def make_stream(
             return joint_heatmaps(pixels, (size, size), sigma, **memory)
         limbs = limb_pairs(layout, settings.get("limbs", "bones"))
         return limb_heatmaps(pixels, limbs, (size, size), sigma, **memory)
+    if name == JOINED:
+        return torch.cat([make_stream(part, batch, layout, settings) for part in PARTS], dim=1)
     values, seen = _joints(points)
     if name.startswith("bone"):
         values, seen = _bones(values, seen, layout)

@@ -11,7 +11,7 @@ from microgesture.layers.temporal import TemporalConvolution
 from microgesture.pose.layouts import Layout
 from microgesture.provenance.errors import BadInput
 
-SKELETON_STREAMS = ("joint", "bone", "joint_motion", "bone_motion")
+SKELETON_STREAMS = ("joint", "bone", "joint_motion", "bone_motion", "joint_bone_motion")
 
 
 @dataclass(frozen=True)

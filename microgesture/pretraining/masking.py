@@ -5,6 +5,8 @@ random; moving ones more often, for standing joints tell little (motion-aware ma
 et al., ICCV 2023).
 """
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -45,3 +47,17 @@ def draw_hidden(energy: Tensor, ratio: float, temperature: float) -> Tensor:
     ranked = (logits - torch.log(-torch.log(uniform))).argsort(dim=1, descending=True)
     hidden = torch.zeros(samples, tokens, dtype=torch.bool, device=energy.device)
     return hidden.scatter_(1, ranked[:, : hidden_count(tokens, ratio)], True)
+
+
+def told_by(shown: Tensor, parents: Sequence[int]) -> Tensor:
+    """What of joint_bone_motion can be told from the joints that are shown: bool (B, 1, T, V) ->
+    (B, 12, T, V). A bone needs both ends, a motion two frames; else the neighbours of a hidden
+    joint, and the frame before, would say where it is."""
+    bones = shown & shown[..., list(parents)]
+    parts = [shown, bones, _followed(shown), _followed(bones)]
+    return torch.cat(parts, dim=1).repeat_interleave(3, dim=1)
+
+
+def _followed(shown: Tensor) -> Tensor:
+    """Shown in the next frame, too; nothing follows the last one, and its motion is 0."""
+    return shown & torch.cat([shown[:, :, 1:], shown[:, :, -1:]], dim=2)

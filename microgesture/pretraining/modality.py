@@ -97,7 +97,9 @@ def pretrain_modality(
         )
     channels = in_channels(own["stream"], clips.layout, clips.dims, own["limbs"])
     points = clips.layout.num_joints * own["persons"]
-    pretrainer = make_pretrainer(network, own, dims=clips.dims, channels=channels, points=points)
+    pretrainer = make_pretrainer(
+        network, own, dims=clips.dims, channels=channels, layout=clips.layout, points=points
+    )
     facts = {
         "modality": modality,
         "round": ROUND,

@@ -5,15 +5,18 @@ Each takes the very input that the network takes in training, hides parts of it 
 classifiers of the network stand aside: they have no gradient.
 """
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from microgesture.datasets.streams import HEATMAP_STREAMS, SKELETON_STREAMS
+from microgesture.datasets.streams import HEATMAP_STREAMS, JOINED, SKELETON_STREAMS
+from microgesture.pose.layouts import Layout
 from microgesture.pretraining.feature_maps import features_of
 from microgesture.pretraining.heads import JointDecoder, PlaceDecoder, TokenDecoder
 from microgesture.pretraining.masked_pictures import MaskedPictures
-from microgesture.pretraining.masking import draw_hidden, motion_energy
+from microgesture.pretraining.masking import draw_hidden, motion_energy, told_by
 from microgesture.pretraining.targets import (
     in_segments,
     mean_error,
@@ -55,13 +58,39 @@ class Pretrainer(nn.Module):
         return standardised(in_segments(values, self.segment), known, self.scale), known
 
 
-class MaskedTokens(Pretrainer):
+class MaskedSkeletons(Pretrainer):
+    """What those of skeleton streams have. dims: coordinates of a joint; parents: of all joints
+    where the input is joint_bone_motion, else None."""
+
+    def __init__(
+        self,
+        network: nn.Module,
+        group: dict,
+        segment: int,
+        dims: int,
+        parents: Sequence[int] | None = None,
+    ):
+        super().__init__(network, group, segment)
+        self.dims, self.parents = dims, parents
+
+    def hide(self, people: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """What is hidden of (B, C, T, V), by token (bool (B, S, V)) and by frame (B, 1, T, V), and
+        the input without what bones and motions of others tell of it."""
+        hidden = self.draw(in_segments(people[:, : self.dims].float(), self.segment))
+        covered = hidden.repeat_interleave(self.segment, dim=1)[:, None, : people.shape[2]]
+        if self.parents is not None:
+            people = people * told_by(~covered, self.parents)
+        return hidden, covered, people
+
+
+class MaskedTokens(MaskedSkeletons):
     """For networks that can leave tokens out (skeleton_transformer): only what is shown goes
     through the encoder, so most of a step is saved."""
 
-    def __init__(self, network: nn.Module, group: dict, dims: int):
-        super().__init__(network, group, network.segment)
-        self.dims = dims
+    def __init__(
+        self, network: nn.Module, group: dict, dims: int, parents: Sequence[int] | None = None
+    ):
+        super().__init__(network, group, network.segment, dims, parents)
         self.decoder = TokenDecoder(
             network.num_features,
             network.num_joints,
@@ -73,19 +102,25 @@ class MaskedTokens(Pretrainer):
     def forward(self, x: Tensor) -> list[dict[str, Tensor]]:
         people = x.permute(0, 4, 1, 2, 3).flatten(0, 1)
         target, known = self.wanted(people, self.dims)
-        hidden = self.draw(in_segments(people[:, : self.dims].float(), self.segment))
-        tokens = self.network.embed(x)
+        hidden, _, people = self.hide(people)
+        tokens = self.network.embed(as_clips(people, x.shape[-1]))
         shown = tokens[~hidden].view(len(tokens), -1, tokens.shape[-1])
         predicted = self.decoder(self.network.encode(shown), hidden)
         return [{"loss": mean_error(predicted, target, known & hidden[..., None])}]
 
 
-class MaskedJoints(Pretrainer):
+class MaskedJoints(MaskedSkeletons):
     """For graph networks: a learned value stands in the place of every hidden joint."""
 
-    def __init__(self, network: nn.Module, group: dict, dims: int, frames: int):
-        super().__init__(network, group, group["segment"])
-        self.dims = dims
+    def __init__(
+        self,
+        network: nn.Module,
+        group: dict,
+        dims: int,
+        frames: int,
+        parents: Sequence[int] | None = None,
+    ):
+        super().__init__(network, group, group["segment"], dims, parents)
         self.hidden_value = nn.Parameter(torch.zeros(network.in_channels))
         example = torch.zeros(1, network.in_channels, frames, network.num_joints, 1)
         if network.norm_persons:
@@ -94,16 +129,18 @@ class MaskedJoints(Pretrainer):
         self.decoder = JointDecoder(network.num_features, dims, -(-frames // steps))
 
     def forward(self, x: Tensor) -> list[dict[str, Tensor]]:
-        persons, frames = x.shape[-1], x.shape[2]
         people = x.permute(0, 4, 1, 2, 3).flatten(0, 1)
         target, known = self.wanted(people, self.dims)
-        hidden = self.draw(in_segments(people[:, : self.dims].float(), self.segment))
-        covered = hidden.repeat_interleave(self.segment, dim=1)[:, None, :frames]
+        hidden, covered, people = self.hide(people)
         people = torch.where(covered, self.hidden_value.view(1, -1, 1, 1), people)
-        x = people.unflatten(0, (-1, persons)).permute(0, 2, 3, 4, 1)
-        features = self.network.forward_features(x).flatten(0, 1)
-        predicted = in_segments(self.decoder(features, frames), self.segment)
+        features = self.network.forward_features(as_clips(people, x.shape[-1])).flatten(0, 1)
+        predicted = in_segments(self.decoder(features, x.shape[2]), self.segment)
         return [{"loss": mean_error(predicted, target, known & hidden[..., None])}]
+
+
+def as_clips(people: Tensor, persons: int) -> Tensor:
+    """(N M, C, T, V) -> (N, C, T, V, M)."""
+    return people.unflatten(0, (-1, persons)).permute(0, 2, 3, 4, 1)
 
 
 class MaskedHeatmaps(Pretrainer):
@@ -145,18 +182,26 @@ class PretrainingObjective:
 
 
 def make_pretrainer(
-    network: nn.Module, settings: dict, *, dims: int, channels: int, points: int = 0
+    network: nn.Module,
+    settings: dict,
+    *,
+    dims: int,
+    channels: int,
+    layout: Layout,
+    points: int = 0,
 ) -> MaskedTokens | MaskedJoints | MaskedHeatmaps | MaskedTubes:
     """The pretrainer of a network for `settings` (complete, with the group `pretrain`).
 
-    dims: coordinates of a joint; channels: of the input; points: joints times persons beside
-    pictures. Raises BadInput for a stream or a network that the method is not made for.
+    dims: coordinates of a joint; channels: of the input; layout: of the joints; points: joints
+    times persons beside pictures. Raises BadInput for a stream or a network that the method is not
+    made for.
     """
     group, stream = settings["pretrain"], settings["stream"]
     if stream in SKELETON_STREAMS:
+        parents = layout.parents if stream == JOINED else None
         if hasattr(network, "embed"):
-            return MaskedTokens(network, group, dims)
-        return MaskedJoints(network, group, dims, settings["frames"])
+            return MaskedTokens(network, group, dims, parents)
+        return MaskedJoints(network, group, dims, settings["frames"], parents)
     if stream in HEATMAP_STREAMS and group["method"] == JOINTS:
         return MaskedHeatmaps(network, group, channels)
     if stream == "rgb" and group["method"] == TUBES:

@@ -13,11 +13,12 @@ SCALES = ("token", "clip")
 def split_stream(x: Tensor, dims: int) -> tuple[Tensor, Tensor]:
     """Values (B, dims, T, V) and whether they are known, bool (B, 1, T, V), of a skeleton stream.
 
-    x: (B, C, T, V) as `make_stream` gives it: 2D with the score as third channel, 3D without one. A
-    joint is known where its score is above 0, in 3D where a coordinate is not 0.
+    x: (B, C, T, V) as `make_stream` gives it: 2D with the score as third channel, 3D without one;
+    of joint_bone_motion the joints count. A joint is known where its score is above 0, in 3D where
+    a coordinate is not 0.
     """
     values = x[:, :dims]
-    known = x[:, dims:] > 0 if dims == 2 else (values != 0).any(dim=1, keepdim=True)
+    known = x[:, dims : dims + 1] > 0 if dims == 2 else (values != 0).any(dim=1, keepdim=True)
     return values, known
 
 

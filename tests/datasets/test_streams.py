@@ -53,6 +53,17 @@ def test_motion_streams():
     torch.testing.assert_close(moved[1, :2, 0, 10], bones[1, :2, 1, 10] - bones[1, :2, 0, 10])
 
 
+@pytest.mark.parametrize("dims", [2, 3])
+def test_all_four_in_one(dims):
+    batch = batch_of(dims)
+    stream = make_stream("joint_bone_motion", batch, LAYOUT, SETTINGS)
+    assert stream.shape == (2, 12, 3, 17, 2) and stream.is_contiguous()
+    assert in_channels("joint_bone_motion", LAYOUT, dims) == 12
+    for number, name in enumerate(("joint", "bone", "joint_motion", "bone_motion")):
+        alone = make_stream(name, batch, LAYOUT, SETTINGS)
+        assert torch.equal(stream[:, 3 * number : 3 * number + 3], alone)
+
+
 def test_three_dimensions_have_no_score_channel():
     batch = batch_of(dims=3)
     stream = make_stream("joint", batch, LAYOUT, SETTINGS)

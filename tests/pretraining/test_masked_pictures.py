@@ -11,6 +11,7 @@ from microgesture.provenance.errors import BadInput
 from microgesture.weights.networks import build_network
 from tests.pretraining.test_tube_targets import joints_at
 
+COCO17 = get_layout("coco17")
 NARROW = {"base_channels": 4, "stage_blocks": [1, 1, 1, 1]}
 
 
@@ -28,7 +29,7 @@ def make(model="resnet3d", frames=4, size=64, points=3, options=None, **group):
     )
     options = NARROW if options is None else options
     network = build_network(model, "rgb", 1, get_layout("coco17"), options=options)
-    return make_pretrainer(network, settings, dims=2, channels=3, points=points)
+    return make_pretrainer(network, settings, dims=2, channels=3, layout=COCO17, points=points)
 
 
 def clips(count=2, frames=4, size=64):

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from microgesture.pretraining.masking import draw_hidden, hidden_count, motion_energy
+from microgesture.pretraining.masking import draw_hidden, hidden_count, motion_energy, told_by
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,14 @@ def test_the_same_seed_draws_the_same():
         torch.manual_seed(7)
         masks.append(draw_hidden(energy, 0.7, 0.8))
     assert torch.equal(*masks)
+
+
+def test_what_can_be_told_of_the_other_streams():
+    """Three joints in a row, three frames; the middle one is hidden in the second frame."""
+    shown = torch.ones(1, 1, 3, 3, dtype=torch.bool)
+    shown[0, 0, 1, 1] = False
+    joints, bones, motions, bone_motions = told_by(shown, (0, 0, 1))[0, ::3].int().tolist()
+    assert joints == [[1, 1, 1], [1, 0, 1], [1, 1, 1]]
+    assert bones == [[1, 1, 1], [1, 0, 0], [1, 1, 1]]  # the last joint's bone begins at the middle
+    assert motions == [[1, 0, 1], [1, 0, 1], [1, 1, 1]]
+    assert bone_motions == [[1, 0, 0], [1, 0, 0], [1, 1, 1]]

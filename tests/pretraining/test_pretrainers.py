@@ -5,6 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from microgesture.configuration.settings import SETTINGS, complete_settings
+from microgesture.datasets.streams import make_stream
 from microgesture.pose.layouts import get_layout
 from microgesture.pretraining.pretrainers import (
     MaskedHeatmaps,
@@ -15,6 +16,7 @@ from microgesture.pretraining.pretrainers import (
 from microgesture.provenance.errors import BadInput
 from microgesture.weights.networks import build_network
 
+COCO17 = get_layout("coco17")
 SMALL = {
     "skeleton_transformer": {"base_channels": 16, "num_stages": 2, "num_heads": 4},
     "st_gcn_pp": {"base_channels": 16, "num_stages": 3, "inflate_stages": [2], "down_stages": [2, 3]},
@@ -33,11 +35,10 @@ def make(model, stream="joint", dims=2, frames=12, persons=1, **group):
     settings = complete_settings(
         {"stream": stream, "model": model, "frames": frames, "pretrain": given}
     )
-    layout = get_layout("coco17")
     network = build_network(
-        model, stream, 1, layout, dims=dims, persons=persons, options=SMALL[model]
+        model, stream, 1, COCO17, dims=dims, persons=persons, options=SMALL[model]
     )
-    return make_pretrainer(network, settings, dims=dims, channels=17)
+    return make_pretrainer(network, settings, dims=dims, channels=17, layout=COCO17)
 
 
 def clips(count=2, frames=12, persons=1, dims=2, seed=1):
@@ -95,6 +96,32 @@ def test_hidden_values_reach_the_loss_as_target_alone(model, monkeypatch):
     assert not counted[0, 0].any() and not counted[0, 2].any()
 
 
+@pytest.mark.parametrize("dims", [2, 3])
+@pytest.mark.parametrize("model", ["skeleton_transformer", "st_gcn_pp"])
+def test_bones_and_motions_do_not_tell_where_hidden_joints_are(model, dims, monkeypatch):
+    """joint_bone_motion: a hidden joint that is elsewhere changes bones of its children, and the
+    motion of the frame before; no prediction."""
+    learner = make(model, "joint_bone_motion", dims=dims, mask_ratio=0.5).eval()
+    hidden = torch.zeros(1, 3, 17, dtype=torch.bool)
+    hidden[0, 1, 3:9] = True  # elbows and shoulders, whose children are shown
+    monkeypatch.setattr(type(learner), "draw", lambda self, segments: hidden)
+    said = []
+    monkeypatch.setattr(
+        "microgesture.pretraining.pretrainers.mean_error",
+        lambda predicted, target, counted: said.append((predicted, target)) or torch.zeros(()),
+    )
+    points = torch.rand(1, 1, 12, 17, dims + 1)
+    points[..., -1] = 0.9
+    elsewhere = points.clone()
+    elsewhere[:, :, 4:8, 3:9, :dims] += torch.rand(1, 1, 4, 6, dims)
+    settings = {"remove_static": False}
+    for skeleton in (points, elsewhere):
+        learner(make_stream("joint_bone_motion", {"skeleton": skeleton}, COCO17, settings))
+    (one, target), (other, changed) = said
+    torch.testing.assert_close(one, other)
+    assert not torch.allclose(target, changed)
+
+
 def test_wiped_blobs_do_not_reach_a_heatmap_network(monkeypatch):
     learner = make("poseconv3d", "joint_heatmap", frames=8, mask_ratio=0.5).eval()
     hidden = torch.zeros(1, 2, 17, dtype=torch.bool)
@@ -146,11 +173,9 @@ def test_a_stream_without_a_method_is_named():
     settings = complete_settings(
         {"stream": "joint_heatmap", "model": "poseconv3d", "pretrain": {"method": "masked_motion"}}
     )
-    network = build_network(
-        "poseconv3d", "joint_heatmap", 1, get_layout("coco17"), options=SMALL["poseconv3d"]
-    )
+    network = build_network("poseconv3d", "joint_heatmap", 1, COCO17, options=SMALL["poseconv3d"])
     with pytest.raises(BadInput, match="masked_motion is not made for the stream joint_heatmap"):
-        make_pretrainer(network, settings, dims=2, channels=17)
+        make_pretrainer(network, settings, dims=2, channels=17, layout=COCO17)
 
 
 def test_groups_numbers_are_used():

@@ -6,6 +6,7 @@ from torch import nn
 
 from microgesture.configuration.settings import complete_settings
 from microgesture.models import video_mae
+from microgesture.pose.layouts import get_layout
 from microgesture.pretraining.pretrainers import make_pretrainer
 from microgesture.pretraining.tubes import MaskedTubelets
 from microgesture.provenance.errors import BadInput
@@ -13,6 +14,7 @@ from microgesture.weights.reference_names_transformer import rename_video_mae
 from tests.models.test_video_mae import SMALL, transformers_network
 from tests.pretraining.test_tube_targets import joints_at
 
+COCO17 = get_layout("coco17")
 GRID = (2, 4, 4)
 
 
@@ -21,7 +23,7 @@ def make(network=None, dims=2, points=3, model="video_mae", **group):
     given = {"method": "masked_tubes", "decoder_stages": 2, **group}
     settings = complete_settings({"stream": "rgb", "model": model, "pretrain": given})
     network = network or video_mae.build(1, **SMALL)
-    return make_pretrainer(network, settings, dims=dims, channels=3, points=points)
+    return make_pretrainer(network, settings, dims=dims, channels=3, layout=COCO17, points=points)
 
 
 def clips(count=2):
