@@ -148,16 +148,17 @@ def check_snapshots(plan: Plan) -> Iterator[Problem]:
 
 
 def check_augmentation(plan: Plan) -> Iterator[Problem]:
-    """Clips are mixed where they are pictures, beside losses that are sums over clips."""
+    """Clips are mixed beside losses that are sums over clips, rectangles of them where they are
+    pictures."""
     for place, settings in plan.trained().items():
         group = settings["augmentation"]
         for name in ("mixup", "cutmix"):
             if not group[name]:
                 continue
             stream = settings.get("stream", "rgb")
-            if stream != "rgb" and not stream.endswith("heatmap"):
-                hint = f"write {name}: 0 there; it belongs to rgb and heatmaps"
-                wrong = f"mixes pictures, and the stream {stream} is a skeleton"
+            if name == "cutmix" and stream != "rgb" and not stream.endswith("heatmap"):
+                hint = "write cutmix: 0 there, or mixup; it belongs to rgb and heatmaps"
+                wrong = f"cuts pictures, and the stream {stream} is a skeleton"
                 yield problem(f"{place}: augmentation: {name}", group[name], wrong, hint)
             if settings["prototype_loss"]["weight"] > 0:
                 hint = f"write prototype_loss: {{weight: 0}}, or {name}: 0"

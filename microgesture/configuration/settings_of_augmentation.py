@@ -25,7 +25,7 @@ AUGMENTATION: dict[str, Setting] = {
     ),
     "mixup": Setting(
         0.0,
-        "a of Beta(a, a), the share of a clip mixed with another (pictures, heatmaps)",
+        "a of Beta(a, a), the share of a clip mixed with another",
         (0, 100),
     ),
     "cutmix": Setting(

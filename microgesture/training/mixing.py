@@ -1,7 +1,7 @@
 """Clips mixed with one another while a network learns: mixup and CutMix.
 
 mixup (Zhang et al., ICLR 2018): a clip is the weighted mean of itself and another one, and so is
-its loss. CutMix (Yun et al., ICCV 2019): a rectangle of the pictures is the other one's, the same
+its loss; of skeletons the mean has each joint between the two. CutMix (Yun et al., ICCV 2019): a rectangle of the pictures is the other one's, the same
 in all frames, and the loss is shared by area. The share is drawn for every clip from Beta(a, a).
 """
 
@@ -17,6 +17,7 @@ def mixed(inputs: tuple[Tensor, ...], mix: Tensor) -> tuple[tuple[Tensor, ...], 
     the batch, the first with the last.
 
     inputs: float (N, C, T, H, W) of every stream; a rectangle has the same place in all of them.
+    Of skeletons (N, C, T, V, M) whole clips alone are mixed.
     mix (N, 4): see `draw_more`.
     """
     share, cuts = mix[:, 0], mix[:, 1] > 0.5

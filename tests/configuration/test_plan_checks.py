@@ -101,7 +101,7 @@ def test_a_modality_is_called_like_nothing_else(names):
         ({"modalities": {"joint": {"last_batch": "dropped", "repeats": 3}}}, ["joint: last_batch: 'dropped' leaves nothing: an epoch has 12 clips, a batch 16"]),
         ({"modalities": {"joint": {"initial_weights": "lost/model.safetensors"}}}, ["modalities: joint: initial_weights: 'lost/model.safetensors' is no file"]),
         ({"modalities": {"joint": {"initial_weights": "resources/weights/swin/model.safetensors"}}}, ["is not there and no import_weights makes it; name where they come from under import_weights: swin"]),
-        ({"modalities": {"joint": {"augmentation": {"mixup": 0.2}}}}, ["modalities: joint: augmentation: mixup: '0.2' mixes pictures, and the stream joint is a skeleton"]),
+        ({"modalities": {"joint": {"augmentation": {"cutmix": 1.0}}}}, ["modalities: joint: augmentation: cutmix: '1.0' cuts pictures, and the stream joint is a skeleton"]),
         ({"train_fusion": {"augmentation": {"cutmix": 1.0}}}, ["train_fusion: augmentation: cutmix: '1.0' mixes clips, and prototypes are means of whole ones; write prototype_loss: {weight: 0}, or cutmix: 0"]),
         ({"modalities": {"rgb": {"epochs": 4, "snapshots": {"count": 5}}}}, ["modalities: rgb: snapshots: count: '5' is more than the epochs (4)"]),
         ({"modalities": {"rgb": {"schedule": "step", "checkpoint": "best", "snapshots": {"count": 2, "cyclic": True}}}}, ["are of the last epochs, not of the best one", "snapshots: cyclic: 'True' begins a cosine anew"]),
@@ -137,6 +137,7 @@ def test_what_goes_together():
     check({"fit_temperatures": {"weights": "cross_fitted"}}, three)
     mixes = {"mixup": 0.2, "cutmix": 1.0}
     check({"modalities": {"rgb": {"augmentation": mixes}, "heatmap": {"augmentation": mixes}}})
+    check({"modalities": {"joint": {"augmentation": {"mixup": 0.2}}}})
     check({"train_modality": {"snapshots": {"count": 2, "cyclic": True}}})
     lines = told({"fit_temperatures": {"weights": "stacking"}}, sheets(("train", "train", "test")))
     assert "fit_temperatures: weights: 'stacking' needs validation clips" in lines[1]

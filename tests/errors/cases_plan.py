@@ -77,7 +77,7 @@ CASES = [
     Case("No weight above 0", plan({"fit_temperatures": {"weights": {"joint": 0}}})),
     Case("Cross-fitting over one person", plan({"fit_temperatures": {"weights": "cross_fitted"}})),
     Case("Snapshots of the best epoch", plan({"modalities": {"rgb": {"snapshots": {"count": 3}, "checkpoint": "best"}}})),
-    Case("Skeletons mixed like pictures", plan({"modalities": {"joint": {"augmentation": {"mixup": 0.2}}}})),
+    Case("Skeletons cut like pictures", plan({"modalities": {"joint": {"augmentation": {"cutmix": 1.0}}}})),
     Case("Rounds of pseudo-labels without a teacher", plan({"modalities": {"heatmap": None, "rgb": None}, **ALONE})),
     Case("Rounds of pseudo-labels with nobody to label", plan(splits=("train", "train", "val"))),
     Case("Half of one test subject", plan({"select_pseudo_labels": {"mode": "inductive"}})),

@@ -30,6 +30,15 @@ def test_mixup_by_hand():
         assert torch.equal(second[clip], torch.full_like(second[clip], 10 + value))
 
 
+def test_mixup_of_skeletons():
+    skeletons = torch.arange(2.0).view(2, 1, 1, 1, 1).expand(2, 3, 4, 17, 1).clone()
+    mix = torch.tensor([[0.75, 0, 0.1, 0.9], [0.5, 0, 0, 0]])
+    (found,), left = mixed((skeletons,), mix)
+    assert left.tolist() == [0.75, 0.5] and found.shape == skeletons.shape
+    assert torch.equal(found[0], torch.full_like(found[0], 0.25))
+    assert torch.equal(found[1], torch.full_like(found[1], 0.5))
+
+
 def test_cutmix_by_hand():
     # A rectangle of area .25 around the middle: rows and columns from .25 to .75, in every frame.
     # One around the corner (0, 0): a quarter of it lies inside, 1 / 16.
