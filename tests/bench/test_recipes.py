@@ -51,7 +51,8 @@ def test_every_recipe_is_a_configuration():
     own = yaml.safe_load((ROOT / "bench" / "recipes.yaml").read_text(encoding="utf-8"))
     runs = Runs(config, checked_configuration)
     assert list(runs.variants) == ["full", *own["ablation"]["variants"]]
-    assert set(runs.modalities("")) == {"joint", "joint_heatmap", "random"}
+    skeletons = {"joint", "bone", "joint_motion", "joint_bone_motion"}
+    assert set(runs.modalities("")) == {*skeletons, "joint_heatmap", "random"}
     settings = {}
     for variant in runs.variants:
         name = runs.name(variant, 0)
@@ -61,3 +62,8 @@ def test_every_recipe_is_a_configuration():
     assert joint["weight_averaging"] == 0.99 and joint["augmentation"]["rotation"] == 0.3
     # What the recipe has beside it is still there.
     assert joint["augmentation"]["bone_lengths"] == 0.2
+    # The recipe's own networks: each is one of the variants.
+    recipe = Runs(read_config([ROOT / name for name in names[:2]]), checked_configuration)
+    for modality in skeletons:
+        variant = "mixed" if modality == "joint_bone_motion" else "twice_and_pretrained"
+        assert settings[variant][modality] == recipe.modality_settings("", modality)
