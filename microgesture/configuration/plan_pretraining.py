@@ -18,7 +18,6 @@ HEATMAPS = ("masked_joints",)
 TUBES = ("masked_tubes",)
 # No feature of every joint: rows of joints are folded, filters are never learned.
 FOLDING = ("decoupled_st_cnn", "random_convolutions")
-
 # Networks that leave tubelets out; of all others masked tubes wipe out places of the pictures.
 TUBELETS = ("video_mae",)
 

@@ -9,9 +9,9 @@ from microgesture.heatmaps.limb_sets import limb_pairs
 from microgesture.pose.layouts import Layout
 from microgesture.provenance.errors import BadInput
 
-SKELETON_STREAMS = ("joint", "bone", "joint_motion", "bone_motion", "joint_bone_motion")
-JOINED = "joint_bone_motion"
 PARTS = ("joint", "bone", "joint_motion", "bone_motion")  # of JOINED, one behind the other
+JOINED = "joint_bone_motion"
+SKELETON_STREAMS = (*PARTS, JOINED)
 HEATMAP_STREAMS = ("joint_heatmap", "limb_heatmap")
 RGB_MEAN = (0.485, 0.456, 0.406)  # of ImageNet, as torchvision's weights expect
 RGB_STD = (0.229, 0.224, 0.225)
