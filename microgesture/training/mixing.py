@@ -1,8 +1,9 @@
 """Clips mixed with one another while a network learns: mixup and CutMix.
 
 mixup (Zhang et al., ICLR 2018): a clip is the weighted mean of itself and another one, and so is
-its loss; of skeletons the mean has each joint between the two. CutMix (Yun et al., ICCV 2019): a rectangle of the pictures is the other one's, the same
-in all frames, and the loss is shared by area. The share is drawn for every clip from Beta(a, a).
+its loss; of skeletons the mean has each joint between the two. CutMix (Yun et al., ICCV 2019): a
+rectangle of the pictures is the other one's, the same in all frames, and the loss is shared by
+area. The share is drawn for every clip from Beta(a, a).
 """
 
 import torch

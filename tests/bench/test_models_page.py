@@ -91,7 +91,10 @@ def test_section_of_a_network():
     assert lines[2] == "A transformer. It takes rgb; the config names it `model: video_swin`."
     assert "- `video_swin_s`, Video Swin-S: `model_options: {size: s}`" in lines
     gcn = network_lines("st_gcn", "A graph network.", [ENTRIES["st_gcn"]])
-    assert "It takes joint, bone, joint_motion, bone_motion or joint_bone_motion; the config" in " ".join(gcn)
+    assert (
+        "It takes joint, bone, joint_motion, bone_motion or joint_bone_motion; the config"
+        in " ".join(gcn)
+    )
     fusion = network_lines("rgbpose_fusion", "Two branches.", [ENTRIES["rgbpose_fusion"]])
     assert "It takes rgb together with joint_heatmap or limb_heatmap; it is" in " ".join(fusion)
 
