@@ -6,6 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from microgesture.datasets.streams import SKELETON_STREAMS
 from microgesture.pose.layouts import get_layout
 from microgesture.provenance.errors import BadInput
 
@@ -20,7 +21,7 @@ MODELS = (
     "skeleton_transformer",
     "random_convolutions",
 )
-CASES = (("coco17", 1, 3), ("h68", 1, 3), ("ntu25", 2, 4), ("imigue22", 2, 3))
+CASES = (("coco17", 1, 3), ("coco17", 2, 12), ("h68", 1, 3), ("ntu25", 2, 4), ("imigue22", 2, 3))
 CLASSES = 5
 SIZES = {"random_convolutions": {"num_filters": 60}}  # has no width and depth, as all others do
 # documented: only trained through auxiliary_logits
@@ -63,7 +64,7 @@ def test_shapes(model, layout, persons, channels):
 
 def test_streams_are_skeleton_streams(model):
     module = importlib.import_module(f"microgesture.models.{model}")
-    assert module.STREAMS == ("joint", "bone", "joint_motion", "bone_motion")
+    assert module.STREAMS == SKELETON_STREAMS
 
 
 def test_missing_joints_and_padded_frames_stay_finite(model):
