@@ -3,7 +3,7 @@
     python -m bench.hard_clips --results runs/msr/results     # after `snakemake -- all ablation`
 
 Looks at the whole system's networks of every seed, each by its last round. A clip that all get
-wrong is hard, recorded badly, or labelled wrongly: look at it. This scores, so it reads test labels.
+wrong is hard, recorded badly, or labelled wrongly: look at it. A score: it reads test labels.
 """
 
 import argparse
