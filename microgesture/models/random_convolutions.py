@@ -9,7 +9,7 @@ thresholds drawn for normalised answers, and a classifier that learns from augme
 every network here.
 
 Where people are few it alone is about as good as a network that learns its filters
-(docs/results_msr_action3d.md).
+(datasets/msr_action3d.md).
 """
 
 from collections.abc import Sequence
