@@ -154,3 +154,13 @@ def test_ablation_shows_differences_and_what_is_sure(drawn):
     assert tuple(first) != tuple(second)  # the first holds for all comparisons together
     first, second = figures[0].axes[1].collections[-1].get_facecolors()
     assert tuple(first) == tuple(second)  # an interval beside zero alone is not enough
+
+
+def test_ablation_says_what_its_table_says(drawn):
+    path, figures = drawn
+    values = {"variant": ["no_rgb"], "against": ["full"]}
+    for metric in ("top1", "mean_class_accuracy"):
+        values |= {f"{metric}_difference": [-0.00154], f"{metric}_p": [1.0]}
+        values |= {f"{metric}_difference_low": [-0.02], f"{metric}_difference_high": [0.02]}
+    ablation.draw_ablation(pd.DataFrame(values), path)
+    assert texts(figures[0].axes[0]) == [f"{100 * -0.0015:+.1f}"] == ["-0.1"]  # written -0.0015
