@@ -44,17 +44,13 @@ def wrong_answers(paths: list[Path], truth: pd.Series) -> pd.DataFrame:
     clips = tables[0].clips[tested]
     label = truth.loc[clips].to_numpy()
     answers = np.stack([one.values[tested].argmax(axis=1) for one in tables])
-    rows = [
-        {
-            "clip": clip,
-            "label": label[number],
-            "wrong": int((answers[:, number] != label[number]).sum()),
-            "said": Counter(answers[answers[:, number] != label[number], number].tolist()),
-        }
-        for number, clip in enumerate(clips)
+    wrong = answers != label
+    said = [
+        Counter(column[missed].tolist()).most_common(1)[0][0] if missed.any() else -1
+        for column, missed in zip(answers.T, wrong.T)
     ]
-    found = pd.DataFrame(rows)
-    found["said"] = [said.most_common(1)[0][0] if said else -1 for said in found["said"]]
+    columns = {"clip": clips, "label": label, "wrong": wrong.sum(axis=0), "said": said}
+    found = pd.DataFrame(columns)
     return found.sort_values(["wrong", "clip"], ascending=[False, True], ignore_index=True)
 
 
@@ -71,11 +67,14 @@ def main() -> None:
         )
     truth = pd.read_parquet(given.results / "truth" / "labels.parquet").set_index("clip")["label"]
     found = wrong_answers(paths, truth)
-    names = dict(enumerate(range(int(truth.max()) + 1)))
+    names = {}
     if given.labels:
         names = pd.read_csv(given.labels, sep="\t").set_index("label")["name"].to_dict()
     hard = found[found["wrong"] > 0.75 * len(paths)]
-    rows = [(row.clip, names[row.label], names[row.said], row.wrong) for row in hard.itertuples()]
+    rows = [
+        (row.clip, names.get(row.label, row.label), names.get(row.said, row.said), row.wrong)
+        for row in hard.itertuples()
+    ]
     for line in table(("clip", "class", "mostly taken for", f"wrong of {len(paths)}"), rows):
         print(line)
     every = int((found["wrong"] == len(paths)).sum())
